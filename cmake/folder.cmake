@@ -1,0 +1,105 @@
+# folder(), contract(), program(): how a line of CMakeLists.txt becomes libraries and programs.
+
+# Standard headers that nearly every file reads, compiled once and reused by all folders.
+file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "")
+add_library(eda_pch STATIC ${CMAKE_BINARY_DIR}/pch.cpp)
+target_precompile_headers(eda_pch PRIVATE <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <mutex>
+  <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h> <tl/expected.hpp>)
+target_link_libraries(eda_pch PRIVATE lib_fmt lib_expected)
+target_compile_options(eda_pch PRIVATE ${EDA_WARNINGS})
+
+set(EDA_FOLDERS "")
+set(EDA_MIGRATIONS "")
+
+function(eda_target_name out path)
+  string(REPLACE "platform/" "" short ${path})
+  string(REPLACE "/" "_" short ${short})
+  set(${out} eda_${short} PARENT_SCOPE)
+endfunction()
+
+# folder(rank path [USES folder...] [LIBS lib...] [CONTRACTS capability...])
+# A static library of every .cpp directly in the folder (and in its sub-folders of rules or commands).
+# main.cpp is left out: program() takes it. LIBS are names of cmake/packages.cmake or proto_<capability>.
+function(folder rank path)
+  cmake_parse_arguments(F "" "" "USES;LIBS;CONTRACTS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${path}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  eda_target_name(target ${path})
+  if(NOT sources)
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  else()
+    add_library(${target} STATIC ${sources})
+    target_compile_options(${target} PRIVATE ${EDA_WARNINGS})
+    target_precompile_headers(${target} REUSE_FROM eda_pch)
+    set(scope PUBLIC)
+  endif()
+  target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR})
+  foreach(used IN LISTS F_USES)
+    eda_target_name(used_target ${used})
+    target_link_libraries(${target} ${scope} ${used_target})
+  endforeach()
+  foreach(name IN LISTS F_LIBS)
+    if(name MATCHES "^proto_")
+      target_link_libraries(${target} ${scope} ${name})
+    else()
+      target_link_libraries(${target} ${scope} lib_${name})
+    endif()
+  endforeach()
+  foreach(name IN LISTS F_CONTRACTS)
+    target_link_libraries(${target} ${scope} proto_${name})
+  endforeach()
+  file(GLOB migrations CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${path}/migrations/*.sql)
+  set_property(GLOBAL APPEND PROPERTY EDA_MIGRATIONS ${migrations})
+endfunction()
+
+# contract(capability [USES capability...]): proto/eda/<capability>/v1/*.proto as a library of generated code.
+function(contract capability)
+  cmake_parse_arguments(C "" "" "USES" ${ARGN})
+  set(out ${CMAKE_BINARY_DIR}/proto)
+  file(MAKE_DIRECTORY ${out})
+  file(GLOB protos CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/proto ${CMAKE_SOURCE_DIR}/proto/eda/${capability}/v1/*.proto)
+  set(generated "")
+  foreach(proto IN LISTS protos)
+    string(REPLACE ".proto" "" stem ${proto})
+    set(files ${out}/${stem}.pb.cc ${out}/${stem}.pb.h ${out}/${stem}.grpc.pb.cc ${out}/${stem}.grpc.pb.h)
+    add_custom_command(OUTPUT ${files}
+      COMMAND protoc --proto_path=${CMAKE_SOURCE_DIR}/proto --cpp_out=${out} --grpc_out=${out}
+              --plugin=protoc-gen-grpc=/usr/bin/grpc_cpp_plugin ${proto}
+      DEPENDS ${CMAKE_SOURCE_DIR}/proto/${proto} VERBATIM)
+    list(APPEND generated ${files})
+  endforeach()
+  add_library(proto_${capability} STATIC ${generated})
+  target_include_directories(proto_${capability} SYSTEM PUBLIC ${out})
+  target_compile_options(proto_${capability} PRIVATE -w)
+  target_link_libraries(proto_${capability} PUBLIC lib_grpc)
+  foreach(used IN LISTS C_USES)
+    target_link_libraries(proto_${capability} PUBLIC proto_${used})
+    add_dependencies(proto_${capability} proto_${used})
+  endforeach()
+endfunction()
+
+# Every folder's migrations/NNNN_*.sql embedded in one library (pg::embedded_migrations()).
+function(embed_migrations)
+  get_property(migrations GLOBAL PROPERTY EDA_MIGRATIONS)
+  set(out ${CMAKE_BINARY_DIR}/embedded_migrations.cpp)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} "-DFILES=${migrations}" -P ${CMAKE_SOURCE_DIR}/cmake/embed_migrations.cmake
+    DEPENDS ${migrations} ${CMAKE_SOURCE_DIR}/cmake/embed_migrations.cmake VERBATIM)
+  add_library(eda_migrations STATIC ${out})
+  target_link_libraries(eda_migrations PUBLIC eda_pg)
+endfunction()
+
+# program(name folder): the folder's main.cpp linked with the folder.
+function(program name path)
+  if(NOT EXISTS ${CMAKE_SOURCE_DIR}/${path}/main.cpp)
+    return()
+  endif()
+  eda_target_name(target ${path})
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/${path}/main.cpp)
+  target_compile_options(${name} PRIVATE ${EDA_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${target})
+  if(path STREQUAL controlplane)
+    target_link_libraries(${name} PRIVATE eda_migrations)
+  endif()
+endfunction()

@@ -1,0 +1,152 @@
+#pragma once
+// What the plan engine knows of a kind. A kind is KindRules (pure: its fields and how they are judged; the command uses
+// them offline) and KindRows (the server's side). Controlplane lists both, the command only the first.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/core/error.h"
+#include "platform/core/name.h"
+#include "platform/core/value.h"
+
+namespace eda::plans {
+
+enum class FieldType {
+  text,           ///< a string
+  name,           ///< a string that is a Unicode name (platform/text/unicode name_fault)
+  integer,        ///< int64
+  boolean,
+  duration,       ///< written 7d, held in ms
+  size,           ///< written 500MiB, held in bytes
+  choice,         ///< one of `choices`
+  text_list,      ///< a list of strings, one value as a whole
+  text_map,       ///< each key is a field of its own: spec.config["min.insync.replicas"]
+  choice_map,     ///< each key a field of its own, each value one of `choices`: spec.members["ada"]
+};
+
+/// One row of a kind's table. Parser, errors, explain, new and JSON Schema are all read from it.
+struct Field {
+  std::string_view path;         ///< "spec.partitions"; of a map, its path without the key
+  FieldType type = FieldType::text;
+  std::string_view fallback;     ///< the default as people write it; empty: none
+  std::string_view doc;          ///< one or two sentences
+  std::string_view example;      ///< as it stands in a manifest
+  std::vector<std::string_view> choices = {};
+  std::optional<std::int64_t> least = {};  ///< smallest integer, duration (ms) or size (bytes)
+  std::optional<std::int64_t> most = {};
+  std::string_view refers = {};  ///< lower-case kind that the text names: "team", "cluster"; empty: none
+  bool required = false;         ///< on the merged wish, not on each manifest
+  bool immutable = false;        ///< a change is refused at plan
+  std::string_view since = "0.1";
+};
+
+enum class Scope { global, cluster };
+
+/// Who manages a field is the apply-set's name; absent from the map = unmanaged.
+struct WishField {
+  std::optional<Value> value;  ///< nothing: reset to the default
+  std::string manager;
+  friend bool operator==(const WishField&, const WishField&) = default;
+};
+/// Field path to what is wished: `spec.partitions`, `spec.config["retention.ms"]`, `metadata.domain`.
+using Wish = std::map<std::string, WishField>;
+
+/// Three states of a field as a manifest says it: a value, or reset (`null`); unmanaged is absence.
+struct Said {
+  std::optional<Value> value;
+  Position at;  ///< of the value
+};
+
+/// One manifest document after parsing: typed fields with their positions.
+struct Document {
+  std::string kind;     ///< "Stream"
+  std::string cluster;  ///< metadata.cluster; empty: the caller's
+  std::string name;
+  std::map<std::string, Said> fields;  ///< everything but kind, name and cluster
+  Position at;          ///< of the document's first line
+};
+
+enum class Risk { low, moderate, high, critical };
+std::string_view risk_name(Risk risk);  ///< "LOW" …
+
+enum class Action { create, change, adopt, remove, unchanged };
+std::string_view action_name(Action action);  ///< "create", "change", "adopt", "delete", "unchanged"
+
+/// One field that a plan would change. Absent = unmanaged or default.
+struct FieldChange {
+  std::string path;
+  std::optional<Value> from;
+  std::optional<Value> to;
+};
+
+/// A reference that a field makes: where it stands, and to what.
+struct Reference {
+  std::string field;
+  Ref to;
+};
+
+/// The pure side of a kind.
+struct KindRules {
+  std::string_view kind;    ///< "Stream"
+  std::string_view plural;  ///< "streams"
+  Scope scope = Scope::global;
+  int rank = 0;             ///< objects of lower rank are written first, deleted last
+  std::string_view doc;
+  bool deletion_protection = false;  ///< default of metadata.deletionProtection
+  std::span<const Field> fields;     ///< the kind's own `spec.*`; metadata's are metadata_fields()
+
+  /// Why this is no name of the kind, or nullopt.
+  std::optional<std::string> (*name_fault)(std::string_view name) = nullptr;
+  /// What the table alone cannot say (one field against another) on a merged wish; violations without positions, the
+  /// caller adds them from the document.
+  std::vector<Violation> (*judge)(const std::string& name, const Wish& wish) = nullptr;
+  /// Risk of one field's change; creation is LOW and deletion CRITICAL without asking.
+  Risk (*risk)(const FieldChange& change) = nullptr;
+
+  /// "stream": the word of references.
+  std::string singular() const;
+  /// The table row for a path, map keys stripped; nullptr when unknown.
+  const Field* field(std::string_view path) const;
+};
+
+/// team, domain, labels, annotations, deletionProtection: the same for every kind.
+std::span<const Field> metadata_fields();
+
+/// `spec.config["a.b"]` to its map path and key; the key is empty for a plain path.
+struct FieldPath {
+  std::string_view field;
+  std::string key;
+};
+FieldPath split_path(std::string_view path);
+std::string keyed_path(std::string_view field, std::string_view key);
+
+/// A value as people write it ("7d", "500MiB", "12", "a, b"), by the type of its field.
+std::string value_text(const Field& field, const Value& value);
+
+/// Checks one said value against its table row: type, range, choices, size limits. Returns what is wrong, if anything.
+std::optional<Violation> check_value(const Field& field, std::string_view path, const Value& value);
+
+/// What the fields refer to.
+std::vector<Reference> references(const KindRules& rules, const Wish& wish, const std::string& cluster);
+
+/// The kinds a program knows, in the order of their rank.
+class Kinds {
+ public:
+  explicit Kinds(std::vector<const KindRules*> kinds);
+  /// By kind ("Stream"), plural or singular, any case; nullptr when unknown.
+  const KindRules* find(std::string_view word) const;
+  const std::vector<const KindRules*>& all() const { return kinds_; }
+  /// Words for did-you-mean.
+  std::vector<std::string> words() const;
+
+ private:
+  std::vector<const KindRules*> kinds_;
+};
+
+}  // namespace eda::plans
