@@ -1,0 +1,3 @@
+// The one Catch main of all test programs.
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
