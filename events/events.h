@@ -5,7 +5,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
+#include <utility>
+#include <vector>
 
+#include "platform/core/error.h"
 #include "platform/core/name.h"
 #include "platform/core/time.h"
 #include "platform/core/value.h"
@@ -18,11 +22,18 @@ struct Event {
   std::string actor;        ///< "user/ada", "service/…", "ci/…", "edad" for the workers
   std::string verb;         ///< "stream.created", "team.changed", "token.revoked": <kind>.<past participle>
   Ref object;
+  std::string team;         ///< that owned the object then; empty where none does
   Value before;             ///< null where there was nothing
   Value after;
   std::string reason;       ///< the caller's --reason
   std::string request_id;
   std::string plan_id;
+};
+
+/// What a caller without the right to all may see: own acts, and what happened to objects of own teams.
+struct Sight {
+  std::string actor;
+  std::vector<std::string> teams;
 };
 
 /// Which events to list; empty means any.
@@ -31,6 +42,37 @@ struct Filter {
   std::optional<Ref> object;  ///< kind alone, or kind and name
   std::string verb;           ///< exact, or `stream.*`
   std::optional<Instant> since;
+  std::optional<Sight> sight;  ///< nothing: all
 };
+
+/// Which events a reader may see. As it is made it shows nothing; who owns what is the catalog's business.
+struct Visible {
+  enum class Reach { some, all };
+
+  Reach reach = Reach::some;
+  std::string actor;         ///< the reader's own acts
+  std::vector<Ref> objects;  ///< whatever happened to these
+
+  /// For auditors and admins.
+  static Visible all() { return {Reach::all, {}, {}}; }
+  static Visible own(std::string actor, std::vector<Ref> objects = {}) {
+    return {Reach::some, std::move(actor), std::move(objects)};
+  }
+};
+
+/// The outcome of a mutating call under its request id, kept 24 h. `body_hash` tells a replay from another request under
+/// the same id.
+struct Outcome {
+  std::string request_id;
+  std::string subject;
+  std::string body_hash;
+  std::string result;  ///< what the face needs to answer again; never a secret
+};
+
+/// Whether `outcome` is that of this very request; conflict REQUEST_REUSED when its id was used for another one.
+Result<> same_request(const Outcome& outcome, const std::string& body_hash);
+
+/// 1–64 of [A-Za-z0-9._-]; invalid REQUEST_ID otherwise.
+Result<> check_request_id(const std::string& request_id);
 
 }  // namespace eda::events

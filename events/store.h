@@ -1,9 +1,13 @@
 #pragma once
 // Rows of the trail.
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "events/events.h"
+#include "platform/core/error.h"
 #include "platform/core/page.h"
 #include "platform/pg/tx.h"
 
@@ -12,20 +16,23 @@ namespace eda::events {
 /// Appends in the caller's transaction: one statement for all.
 void append(pg::Tx& tx, const std::vector<Event>& events);
 
-/// Newest first, only rows whose transaction no older one can still precede (pg_snapshot_xmin).
-Page<Event> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
+/// Newest first, only rows whose transaction no older one can still precede (pg_snapshot_xmin), so that a page never
+/// misses what commits late; an event may therefore show up a moment after its commit. invalid PAGE_TOKEN.
+Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const Visible& visible, const PageRequest& page);
 
-/// The outcome of a mutating call under its request id, kept 24 h. `body_hash` tells a replay from another request under
-/// the same id.
-struct Outcome {
-  std::string request_id;
-  std::string subject;
-  std::string body_hash;
-  std::string result;  ///< what the face needs to answer again; never a secret
-};
-/// The stored outcome of this subject's request id, if any.
+/// The stored outcome of this subject's request id, if any of the last 24 h.
 std::optional<Outcome> find_outcome(pg::Tx& tx, const std::string& subject, const std::string& request_id);
-/// Throws a unique violation (outcomes_request) when two calls race with one id; Pool::transact retries it.
+/// find_outcome and same_request in one: nothing when the request is new.
+Result<std::optional<Outcome>> recall(pg::Tx& tx, const std::string& subject, const std::string& request_id,
+                                      const std::string& body_hash);
+/// Throws a unique violation (outcomes_request) when two calls race with one id; Pool::transact runs the body again, and
+/// that finds the winner's outcome.
 void keep_outcome(pg::Tx& tx, const Outcome& outcome);
+
+/// Makes the partitions of this month and the next `months_ahead`; returns how many were missing. Locks the trail for a
+/// moment: once an hour is plenty.
+int make_partitions(pg::Tx& tx, int months_ahead = 3);
+/// Forgets outcomes older than 24 h; returns how many.
+std::int64_t purge_outcomes(pg::Tx& tx);
 
 }  // namespace eda::events

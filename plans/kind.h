@@ -32,17 +32,18 @@ enum class FieldType {
 
 /// One row of a kind's table. Parser, errors, explain, new and JSON Schema are all read from it.
 struct Field {
-  std::string_view path;         ///< "spec.partitions"; of a map, its path without the key
+  std::string_view path = {};    ///< "spec.partitions"; of a map, its path without the key
   FieldType type = FieldType::text;
-  std::string_view fallback;     ///< the default as people write it; empty: none
-  std::string_view doc;          ///< one or two sentences
-  std::string_view example;      ///< as it stands in a manifest
+  std::string_view fallback = {};  ///< the default as people write it; empty: none
+  std::string_view doc = {};     ///< one or two sentences
+  std::string_view example = {};  ///< as it stands in a manifest
   std::vector<std::string_view> choices = {};
   std::optional<std::int64_t> least = {};  ///< smallest integer, duration (ms) or size (bytes)
   std::optional<std::int64_t> most = {};
   std::string_view refers = {};  ///< lower-case kind that the text names: "team", "cluster"; empty: none
   bool required = false;         ///< on the merged wish, not on each manifest
   bool immutable = false;        ///< a change is refused at plan
+  bool confidential = false;     ///< shown to the owning team, auditors, operators and admins only
   std::string_view since = "0.1";
 };
 
@@ -93,13 +94,15 @@ struct Reference {
 
 /// The pure side of a kind.
 struct KindRules {
-  std::string_view kind;    ///< "Stream"
-  std::string_view plural;  ///< "streams"
+  std::string_view kind = {};    ///< "Stream"
+  std::string_view plural = {};  ///< "streams"
   Scope scope = Scope::global;
   int rank = 0;             ///< objects of lower rank are written first, deleted last
-  std::string_view doc;
+  std::string_view doc = {};
   bool deletion_protection = false;  ///< default of metadata.deletionProtection
-  std::span<const Field> fields;     ///< the kind's own `spec.*`; metadata's are metadata_fields()
+  bool owned = false;                ///< belongs to a team, named by metadata.team
+  bool live = false;                 ///< has a side outside the database, which a worker makes true
+  std::span<const Field> fields = {};  ///< the kind's own `spec.*`; metadata's are metadata_fields()
 
   /// Why this is no name of the kind, or nullopt.
   std::optional<std::string> (*name_fault)(std::string_view name) = nullptr;

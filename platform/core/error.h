@@ -87,18 +87,20 @@ inline tl::unexpected<Error> fail(Code code, std::string reason, std::string mes
 
 }  // namespace eda
 
-/// Leaves the function with the error of a Result<>, if it has one.
-#define EDA_TRY(expression)                                              \
-  do {                                                                   \
-    auto eda_try_result_ = (expression);                                 \
-    if (!eda_try_result_) return ::eda::fail(std::move(eda_try_result_).error()); \
-  } while (false)
-
 #define EDA_CONCAT_INNER_(a, b) a##b
 #define EDA_CONCAT_(a, b) EDA_CONCAT_INNER_(a, b)
+
+/// Leaves the function with the error of a Result<>, if it has one.
+#define EDA_TRY(...) EDA_TRY_(EDA_CONCAT_(eda_try_, __COUNTER__), __VA_ARGS__)
+#define EDA_TRY_(outcome, ...)                                             \
+  do {                                                                     \
+    auto outcome = (__VA_ARGS__);                                          \
+    if (!outcome) return ::eda::fail(std::move(outcome).error());          \
+  } while (false)
+
 /// Declares `variable` from a Result<T>, or leaves the function with its error.
-#define EDA_ASSIGN(variable, expression) EDA_ASSIGN_(EDA_CONCAT_(eda_assign_, __LINE__), variable, expression)
-#define EDA_ASSIGN_(temporary, variable, expression)                     \
-  auto temporary = (expression);                                         \
-  if (!temporary) return ::eda::fail(std::move(temporary).error());      \
-  variable = std::move(*temporary)
+#define EDA_ASSIGN(variable, ...) EDA_ASSIGN_(EDA_CONCAT_(eda_assign_, __COUNTER__), variable, __VA_ARGS__)
+#define EDA_ASSIGN_(outcome, variable, ...)                                \
+  auto outcome = (__VA_ARGS__);                                            \
+  if (!outcome) return ::eda::fail(std::move(outcome).error());            \
+  variable = std::move(*outcome)

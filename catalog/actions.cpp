@@ -1,0 +1,207 @@
+#include "catalog/actions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "events/store.h"
+#include "plans/store.h"
+#include "platform/text/distance.h"
+
+namespace eda::catalog {
+
+using plans::Action;
+using plans::Draft;
+
+namespace {
+
+std::map<std::string, std::string> members(const plans::Wish& wish) {
+  std::map<std::string, std::string> roles;
+  for (auto& [user, role] : plans::wished_map(wish, "spec.members")) {
+    if (role.as_text()) roles.emplace(user, *role.as_text());
+  }
+  return roles;
+}
+
+}  // namespace
+
+Result<> TeamRows::plan(pg::Tx& tx, const std::vector<Draft*>& drafts) {
+  for (auto* draft : drafts) {
+    if (draft->action == Action::remove) {
+      auto owned = store::owned_by(tx, draft->before->id, 10);
+      if (owned.total > 0) draft->refusal = errors::team_owns(draft->ref.name, owned.some, owned.total);
+      continue;
+    }
+    std::vector<std::string> named;
+    for (auto& change : draft->fields) {
+      auto path = plans::split_path(change.path);
+      if (path.field == "spec.members" && change.to) named.push_back(path.key);
+    }
+    if (named.empty()) continue;
+    for (auto& user : store::unknown_users(tx, named)) {
+      draft->notes.push_back(fmt::format("user/{} does not exist yet: edactl user create {}", user, user));
+    }
+  }
+  return {};
+}
+
+Result<> TeamRows::write(pg::Tx& tx, const std::vector<plans::Written>& written) {
+  for (auto& one : written) {
+    if (one.draft->action == Action::remove) continue;
+    store::write_team(tx, one.id, contact_of(one.draft->after), members(one.draft->after));
+  }
+  return {};
+}
+
+Standing standing_of(pg::Tx& tx, const identity::Actor& actor) {
+  Standing standing;
+  standing.admin = actor.is_admin();
+  if (actor.kind == identity::SubjectKind::user) standing.roles = store::roles_of(tx, actor.name);
+  if (actor.kind == identity::SubjectKind::ci) standing.roles.emplace(actor.team, TeamRole::member);
+  return standing;
+}
+
+namespace {
+
+std::string team_wished(const Draft& draft) { return plans::wished_text(draft.after, "metadata.team"); }
+
+// Teams that the drafts name and that are made by the same plan have no row yet.
+std::map<std::string, Owner> teams_named(pg::Tx& tx, const std::vector<Draft*>& drafts) {
+  std::vector<std::string> names;
+  for (auto* draft : drafts) {
+    names.push_back(draft->ref.kind == "team" ? draft->ref.name : team_wished(*draft));
+  }
+  auto known = store::teams(tx, names);
+  for (auto* draft : drafts) {
+    if (draft->ref.kind == "team" && draft->action == Action::create) {
+      known.emplace(draft->ref.name, Owner{draft->ref.name, contact_of(draft->after)});
+    }
+  }
+  return known;
+}
+
+Owner owner_in(const std::map<std::string, Owner>& teams, const std::string& name) {
+  auto found = teams.find(name);
+  return found == teams.end() ? Owner{name, ""} : found->second;
+}
+
+}  // namespace
+
+Result<> OwnerBook::judge(pg::Tx& tx, const identity::Actor& actor, const std::vector<Draft*>& drafts) {
+  if (drafts.empty()) return {};
+  auto standing = standing_of(tx, actor);
+  auto teams = teams_named(tx, drafts);
+  std::vector<std::int64_t> ids;
+  for (auto* draft : drafts) {
+    if (draft->before) ids.push_back(draft->before->id);
+  }
+  auto owners = store::owners_of(tx, ids);
+  for (auto* draft : drafts) {
+    bool is_team = draft->ref.kind == "team";
+    Owner next = owner_in(teams, is_team ? draft->ref.name : team_wished(*draft));
+    Owner now = is_team ? next : Owner{};
+    if (draft->before && owners.contains(draft->before->id)) now = owners.at(draft->before->id);
+    draft->owner = draft->action == Action::remove ? now.team : next.team;
+    if (draft->rules->owned && next.team.empty() && draft->action != Action::remove) {
+      draft->violate("metadata.team", fmt::format("a {} belongs to a team", draft->rules->kind),
+                     "name it: metadata: {team: NAME}");
+    } else if (!draft->rules->owned && !team_wished(*draft).empty()) {
+      draft->violate("metadata.team", fmt::format("a {} belongs to no team", draft->rules->kind), "leave it out");
+    }
+    if (!now.team.empty() && now.team != draft->owner) draft->affected.push_back(now.team);
+    if (auto refusal = refuse(*draft, standing, now, next); refusal && !draft->refusal) draft->refusal = refusal;
+  }
+  return {};
+}
+
+Result<> OwnerBook::write(pg::Tx& tx, const std::vector<plans::Written>& written) {
+  std::vector<std::pair<std::int64_t, std::string>> rows;
+  for (auto& one : written) {
+    auto team = team_wished(*one.draft);
+    if (one.draft->action != Action::remove && one.draft->rules->owned) rows.emplace_back(one.id, team);
+  }
+  store::write_owners(tx, rows);
+  return {};
+}
+
+std::vector<identity::Membership> TeamBook::of(pg::Tx& tx, const std::string& user) {
+  std::vector<identity::Membership> teams;
+  for (auto& [team, role] : store::roles_of(tx, user)) {
+    teams.push_back(identity::Membership{team, role == TeamRole::lead ? "lead" : "member"});
+  }
+  return teams;
+}
+
+bool TeamBook::leads(pg::Tx& tx, const identity::Actor& actor, const std::string& team) {
+  return standing_of(tx, actor).in(team) == TeamRole::lead;
+}
+
+std::string TeamBook::owner_of_service(pg::Tx& tx, const std::string& service) {
+  auto entry = store::find(tx, Ref{"service", "", service});
+  return entry ? entry->owner.team : std::string();
+}
+
+Result<std::string> Reading::kind_word(const std::string& word) {
+  if (word.empty()) return word;
+  if (auto* rules = kinds_.find(word)) return rules->singular();
+  return fail(Code::invalid, "KIND_UNKNOWN", fmt::format("there is no kind \"{}\"", word),
+              text::did_you_mean(word, kinds_.words()));
+}
+
+void Reading::veil(const Standing& standing, const identity::Actor& actor, store::Entry& entry) {
+  bool sees_all = actor.has(identity::Role::operator_) || actor.has(identity::Role::auditor) ||
+                  standing.in(entry.owner.team) != TeamRole::none;
+  auto* rules = kinds_.find(entry.object.ref.kind);
+  if (sees_all || !rules) return;
+  std::erase_if(entry.object.wish, [&](const auto& field) {
+    auto* row = rules->field(field.first);
+    return row && row->confidential;
+  });
+}
+
+Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {
+  EDA_ASSIGN(ref.kind, kind_word(ref.kind));
+  auto* rules = kinds_.find(ref.kind);
+  return pool_.transact([&](pg::Tx& tx) -> Result<store::Entry> {
+    auto wanted = ref;
+    if (rules && rules->scope == plans::Scope::cluster && wanted.cluster.empty()) {
+      auto clusters = plans::store::names(tx, "cluster", "");
+      if (clusters.size() > 1) {
+        return fail(Code::invalid, "CLUSTER_NEEDED", fmt::format("which cluster? there are {}", fmt::join(clusters, ", ")),
+                    "give --cluster NAME");
+      }
+      if (!clusters.empty()) wanted.cluster = clusters.front();
+    }
+    auto entry = store::find(tx, wanted);
+    if (!entry) {
+      auto near = text::did_you_mean(wanted.name, plans::store::names(tx, wanted.kind, wanted.cluster));
+      return fail(plans::errors::unknown_object(wanted, near));
+    }
+    veil(standing_of(tx, actor), actor, *entry);
+    return *entry;
+  });
+}
+
+Result<Page<store::Entry>> Reading::list(const identity::Actor& actor, store::Filter filter, const PageRequest& page) {
+  EDA_ASSIGN(filter.kind, kind_word(filter.kind));
+  return pool_.transact([&](pg::Tx& tx) -> Result<Page<store::Entry>> {
+    auto entries = store::list(tx, filter, page);
+    auto standing = standing_of(tx, actor);
+    for (auto& entry : entries.rows) veil(standing, actor, entry);
+    return entries;
+  });
+}
+
+Result<Page<events::Event>> Reading::trail(const identity::Actor& actor, const events::Filter& filter,
+                                           const PageRequest& page) {
+  return pool_.transact([&](pg::Tx& tx) -> Result<Page<events::Event>> {
+    auto wanted = filter;
+    if (!actor.has(identity::Role::auditor)) {
+      wanted.sight = events::Sight{actor.subject, {}};
+      for (auto& [team, role] : standing_of(tx, actor).roles) wanted.sight->teams.push_back(team);
+    }
+    return events::list(tx, wanted, page);
+  });
+}
+
+}  // namespace eda::catalog

@@ -1,0 +1,61 @@
+#pragma once
+// The Team kind's server side, the book of owners that the plan engine asks, and the reading of objects and of the trail.
+
+#include <string>
+
+#include "catalog/catalog.h"
+#include "catalog/store.h"
+#include "events/events.h"
+#include "identity/actions.h"
+#include "identity/identity.h"
+#include "plans/rows.h"
+#include "platform/core/page.h"
+#include "platform/pg/pool.h"
+
+namespace eda::catalog {
+
+class TeamRows final : public plans::KindRows {
+ public:
+  const plans::KindRules& rules() const override { return team_rules(); }
+  /// A team that owns something is not deleted; members who are no users yet are noted.
+  Result<> plan(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
+  Result<> write(pg::Tx& tx, const std::vector<plans::Written>& written) override;
+};
+
+class OwnerBook final : public plans::Authority {
+ public:
+  Result<> judge(pg::Tx& tx, const identity::Actor& actor, const std::vector<plans::Draft*>& drafts) override;
+  Result<> write(pg::Tx& tx, const std::vector<plans::Written>& written) override;
+};
+
+/// What a caller is towards teams: a user by membership, a ci token as a member of its team.
+Standing standing_of(pg::Tx& tx, const identity::Actor& actor);
+
+/// Membership as identity asks it, for tokens.
+class TeamBook final : public identity::Teams {
+ public:
+  std::vector<identity::Membership> of(pg::Tx& tx, const std::string& user) override;
+  bool leads(pg::Tx& tx, const identity::Actor& actor, const std::string& team) override;
+  std::string owner_of_service(pg::Tx& tx, const std::string& service) override;
+};
+
+class Reading {
+ public:
+  Reading(pg::Pool& pool, const plans::Kinds& kinds) : pool_(pool), kinds_(kinds) {}
+
+  /// Everybody reads names, owners and contents; confidential fields are left out for all but the owning team,
+  /// operators, auditors and admins. not_found OBJECT_UNKNOWN with the nearest name; invalid KIND_UNKNOWN.
+  Result<store::Entry> get(const identity::Actor& actor, Ref ref);
+  Result<Page<store::Entry>> list(const identity::Actor& actor, store::Filter filter, const PageRequest& page);
+  /// Auditors and admins see all; others what they did, and what happened to objects of their teams.
+  Result<Page<events::Event>> trail(const identity::Actor& actor, const events::Filter& filter, const PageRequest& page);
+
+ private:
+  Result<std::string> kind_word(const std::string& word);
+  void veil(const Standing& standing, const identity::Actor& actor, store::Entry& entry);
+
+  pg::Pool& pool_;
+  const plans::Kinds& kinds_;
+};
+
+}  // namespace eda::catalog

@@ -1,0 +1,123 @@
+#include "catalog/catalog.h"
+
+#include <fmt/format.h>
+
+#include "platform/text/unicode.h"
+
+namespace eda::catalog {
+
+using plans::Action;
+using plans::Field;
+using plans::FieldType;
+using plans::Risk;
+
+namespace {
+
+const Field team_fields[] = {
+    {.path = "spec.description", .type = FieldType::text, .doc = "What the team is for.", .example = "Cart, checkout and orders."},
+    {.path = "spec.contacts.email", .type = FieldType::text, .doc = "Where to write to the team.", .example = "checkout@shop.example"},
+    {.path = "spec.contacts.chat", .type = FieldType::text, .doc = "The team's chat channel.", .example = "\"#checkout\""},
+    {.path = "spec.contacts.oncall", .type = FieldType::text, .doc = "URL that reaches whoever is on call.", .example = "https://oncall.shop.example/checkout"},
+    {.path = "spec.members",
+     .type = FieldType::choice_map,
+     .doc = "Users of the team, each with a role: a member changes what the team owns, a lead also deletes, transfers and approves.",
+     .example = "{ada: lead, bob: member}",
+     .choices = {"member", "lead"}},
+};
+
+Risk team_risk(const plans::FieldChange& change) {
+  return change.path.starts_with("spec.members") ? Risk::high : Risk::moderate;
+}
+
+std::string_view act_of(Action action) {
+  switch (action) {
+    case Action::create: return "create";
+    case Action::change: return "change";
+    case Action::adopt: return "adopt";
+    case Action::remove: return "delete";
+    case Action::unchanged: break;
+  }
+  return "read";
+}
+
+}  // namespace
+
+const plans::KindRules& team_rules() {
+  static const plans::KindRules rules{.kind = "Team",
+                                      .plural = "teams",
+                                      .scope = plans::Scope::global,
+                                      .rank = 0,
+                                      .doc = "People who own services and streams, and how to reach them.",
+                                      .fields = team_fields,
+                                      .name_fault = text::name_fault,
+                                      .risk = team_risk};
+  return rules;
+}
+
+std::string contact_of(const plans::Wish& team) {
+  for (auto* word : {"oncall", "chat", "email"}) {
+    if (auto value = plans::wished_text(team, fmt::format("spec.contacts.{}", word)); !value.empty()) {
+      return fmt::format("{}: {}", word, value);
+    }
+  }
+  return {};
+}
+
+TeamRole Standing::in(const std::string& team) const {
+  auto found = roles.find(team);
+  return found == roles.end() ? TeamRole::none : found->second;
+}
+
+std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing, const Owner& owner, const Owner& next) {
+  if (standing.admin || draft.action == Action::unchanged) return std::nullopt;
+  std::string act(act_of(draft.action));
+  if (draft.ref.kind == "team") {
+    if (draft.action != Action::change) return errors::admins_only(draft.ref, act);
+    return standing.in(draft.ref.name) == TeamRole::lead ? std::nullopt
+                                                          : std::optional(errors::not_yours(draft.ref, act, owner));
+  }
+  if (!draft.rules->owned || draft.action == Action::adopt) return errors::admins_only(draft.ref, act);
+  if (draft.action == Action::create) {
+    return standing.in(next.team) != TeamRole::none ? std::nullopt
+                                                    : std::optional(errors::not_yours(draft.ref, act, next));
+  }
+  bool moves = owner.team != next.team;
+  if (draft.action == Action::remove || moves) {
+    if (standing.in(owner.team) != TeamRole::lead) {
+      return errors::not_yours(draft.ref, moves ? "give away" : "delete", owner);
+    }
+    if (moves && standing.in(next.team) != TeamRole::lead) return errors::not_yours(draft.ref, "take over", next);
+    return std::nullopt;
+  }
+  return standing.in(owner.team) != TeamRole::none ? std::nullopt
+                                                   : std::optional(errors::not_yours(draft.ref, act, owner));
+}
+
+namespace errors {
+
+Error not_yours(const Ref& object, const std::string& act, const Owner& owner) {
+  auto whose = owner.team.empty() ? "nobody's" : "team/" + owner.team + "'s";
+  auto ask = owner.team.empty()     ? std::string("ask an admin")
+             : owner.contact.empty() ? fmt::format("ask team/{}", owner.team)
+                                     : fmt::format("ask team/{} ({})", owner.team, owner.contact);
+  return Error(Code::denied, "NOT_OWNER", fmt::format("you may not {} {}: it is {}", act, object.text(), whose), ask)
+      .with("owner", owner.team)
+      .with("contact", owner.contact);
+}
+
+Error admins_only(const Ref& object, const std::string& act) {
+  return Error(Code::denied, "ADMINS_ONLY", fmt::format("you may not {} {}: only an admin may", act, object.text()),
+               "ask an admin (edactl get users shows who is one)");
+}
+
+Error team_owns(const std::string& team, const std::vector<std::string>& owned, std::int64_t total) {
+  auto rest = total > static_cast<std::int64_t>(owned.size())
+                  ? fmt::format(" and {} more", total - static_cast<std::int64_t>(owned.size()))
+                  : std::string();
+  return Error(Code::refused, "TEAM_OWNS", fmt::format("team/{} still owns {}{}", team, fmt::join(owned, ", "), rest),
+               "delete them or give them to another team first");
+}
+
+}  // namespace errors
+
+}  // namespace eda::catalog

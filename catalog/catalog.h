@@ -1,0 +1,45 @@
+#pragma once
+// Teams, and whose everything is. Ownership is stored once, in the catalog's owner rows; `metadata.team` of a manifest is
+// checked against it. A Team owns itself; a Cluster is the admins'.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plans/plan.h"
+
+namespace eda::catalog {
+
+/// The Team kind: description, contacts, members with roles.
+const plans::KindRules& team_rules();
+
+enum class TeamRole { none, member, lead };
+
+/// Who to ask: the team, and the first contact that it gave.
+struct Owner {
+  std::string team;
+  std::string contact;  ///< "email: checkout@shop.example"; empty when the team gave none
+};
+
+/// The first of on-call page, chat and e-mail address that a team's wish gives, with its word.
+std::string contact_of(const plans::Wish& team);
+
+/// What a caller is towards the teams of one plan.
+struct Standing {
+  bool admin = false;
+  std::map<std::string, TeamRole> roles;  ///< by team
+
+  TeamRole in(const std::string& team) const;
+};
+
+/// May this caller do this? nullopt: yes. `owner` is the object's now (empty: nobody's), `next` the one after.
+std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing, const Owner& owner, const Owner& next);
+
+namespace errors {
+Error not_yours(const Ref& object, const std::string& act, const Owner& owner);
+Error admins_only(const Ref& object, const std::string& act);
+Error team_owns(const std::string& team, const std::vector<std::string>& owned, std::int64_t total);
+}  // namespace errors
+
+}  // namespace eda::catalog

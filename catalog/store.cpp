@@ -1,0 +1,151 @@
+#include "catalog/store.h"
+
+#include <fmt/format.h>
+
+#include "plans/store.h"
+
+namespace eda::catalog::store {
+
+namespace {
+
+// Whose an object is: its owner row's team; a team is its own.
+#define OWNED_OBJECTS                                                                                         \
+  "SELECT " EDA_OBJECT_COLUMNS ", coalesce(t.name, CASE o.kind WHEN 'team' THEN o.name ELSE '' END),"         \
+  " coalesce(c.contact, '')"                                                                                  \
+  " FROM objects o LEFT JOIN owners w ON w.object_id = o.id LEFT JOIN objects t ON t.id = w.team_id"          \
+  " LEFT JOIN teams c ON c.object_id = coalesce(w.team_id, CASE o.kind WHEN 'team' THEN o.id END)"
+
+Entry entry_of(const pqxx::row& row) {
+  return Entry{plans::store::object_of(row),
+               Owner{row[plans::store::object_columns].c_str(), row[plans::store::object_columns + 1].c_str()}};
+}
+
+// A page token is the last reference, each part escaped so that names may hold anything.
+std::vector<std::string> split_token(const std::string& token) {
+  std::vector<std::string> parts{""};
+  for (char c : token) {
+    if (c == '\n') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  parts.resize(3);
+  return parts;
+}
+
+}  // namespace
+
+void write_team(pg::Tx& tx, std::int64_t object_id, const std::string& contact,
+                const std::map<std::string, std::string>& roles_by_user) {
+  std::vector<std::string> users, roles;
+  for (auto& [user, role] : roles_by_user) {
+    users.push_back(user);
+    roles.push_back(role);
+  }
+  tx.exec(
+      "INSERT INTO teams (object_id, contact) VALUES ($1, $2)"
+      " ON CONFLICT ON CONSTRAINT teams_pkey DO UPDATE SET contact = excluded.contact",
+      object_id, contact);
+  tx.exec("DELETE FROM team_members WHERE team_id = $1", object_id);
+  tx.exec("INSERT INTO team_members (team_id, user_name, role) SELECT $1, * FROM unnest($2::text[], $3::text[])",
+          object_id, pg::text_array(users), pg::text_array(roles));
+}
+
+std::map<std::string, TeamRole> roles_of(pg::Tx& tx, const std::string& user) {
+  std::map<std::string, TeamRole> roles;
+  for (const auto& row : tx.exec(
+           "SELECT o.name, m.role FROM team_members m JOIN objects o ON o.id = m.team_id WHERE m.user_name = $1", user)) {
+    roles.emplace(row[0].c_str(), std::string_view(row[1].c_str()) == "lead" ? TeamRole::lead : TeamRole::member);
+  }
+  return roles;
+}
+
+std::map<std::string, Owner> teams(pg::Tx& tx, const std::vector<std::string>& names) {
+  std::map<std::string, Owner> found;
+  for (const auto& row : tx.exec(
+           "SELECT o.name, t.contact FROM objects o JOIN teams t ON t.object_id = o.id"
+           " WHERE o.kind = 'team' AND o.cluster = '' AND o.name = ANY($1::text[])",
+           pg::text_array(names))) {
+    found.emplace(row[0].c_str(), Owner{row[0].c_str(), row[1].c_str()});
+  }
+  return found;
+}
+
+Owned owned_by(pg::Tx& tx, std::int64_t team_object_id, int limit) {
+  tx.exec("SELECT 1 FROM teams WHERE object_id = $1 FOR UPDATE", team_object_id);
+  Owned owned;
+  for (const auto& row : tx.exec(
+           "SELECT o.kind, o.cluster, o.name, count(*) OVER () FROM owners w JOIN objects o ON o.id = w.object_id"
+           " WHERE w.team_id = $1 ORDER BY o.kind, o.name LIMIT $2",
+           team_object_id, limit)) {
+    owned.some.push_back(Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()}.text());
+    owned.total = row[3].as<std::int64_t>();
+  }
+  return owned;
+}
+
+std::vector<std::string> unknown_users(pg::Tx& tx, const std::vector<std::string>& names) {
+  std::vector<std::string> unknown;
+  for (const auto& row : tx.exec(
+           "SELECT n FROM unnest($1::text[]) n WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.name = n)",
+           pg::text_array(names))) {
+    unknown.emplace_back(row[0].c_str());
+  }
+  return unknown;
+}
+
+std::map<std::int64_t, Owner> owners_of(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
+  std::map<std::int64_t, Owner> owners;
+  if (object_ids.empty()) return owners;
+  for (const auto& row : tx.exec(
+           "SELECT w.object_id, o.name, t.contact FROM owners w JOIN objects o ON o.id = w.team_id"
+           " JOIN teams t ON t.object_id = w.team_id WHERE w.object_id = ANY($1::bigint[])",
+           pg::bigint_array(object_ids))) {
+    owners.emplace(row[0].as<std::int64_t>(), Owner{row[1].c_str(), row[2].c_str()});
+  }
+  return owners;
+}
+
+void write_owners(pg::Tx& tx, const std::vector<std::pair<std::int64_t, std::string>>& team_by_object) {
+  if (team_by_object.empty()) return;
+  std::vector<std::int64_t> ids;
+  std::vector<std::string> names;
+  for (auto& [id, team] : team_by_object) {
+    ids.push_back(id);
+    names.push_back(team);
+  }
+  tx.exec(
+      "INSERT INTO owners (object_id, team_id) SELECT r.id, o.id FROM unnest($1::bigint[], $2::text[]) r(id, team)"
+      " JOIN objects o ON (o.kind, o.cluster, o.name) = ('team', '', r.team)"
+      " ON CONFLICT ON CONSTRAINT owners_pkey DO UPDATE SET team_id = excluded.team_id",
+      pg::bigint_array(ids), pg::text_array(names));
+}
+
+Page<Entry> list(pg::Tx& tx, const Filter& filter, const PageRequest& page) {
+  auto after = split_token(page.token);
+  Page<Entry> result;
+  for (const auto& row : tx.exec(OWNED_OBJECTS
+                                 " WHERE ($1 = '' OR o.kind = $1) AND ($2 = '' OR o.cluster = $2)"
+                                 " AND ($3 = '' OR t.name = $3 OR (o.kind = 'team' AND o.name = $3))"
+                                 " AND ($4 = '' OR o.wish -> 'metadata.domain' ->> 'v' = $4)"
+                                 " AND (o.kind, o.cluster, o.name) > ($5, $6, $7)"
+                                 " ORDER BY o.kind, o.cluster, o.name LIMIT $8",
+                                 filter.kind, filter.cluster, filter.team, filter.domain, after[0], after[1], after[2],
+                                 page.limit())) {
+    result.rows.push_back(entry_of(row));
+  }
+  if (result.rows.size() == page.limit()) {
+    auto& last = result.rows.back().object.ref;
+    result.next_token = fmt::format("{}\n{}\n{}", last.kind, last.cluster, last.name);
+  }
+  return result;
+}
+
+std::optional<Entry> find(pg::Tx& tx, const Ref& ref) {
+  auto rows = tx.exec(OWNED_OBJECTS " WHERE (o.kind, o.cluster, o.name) = ($1, $2, $3)", ref.kind, ref.cluster, ref.name);
+  if (rows.empty()) return std::nullopt;
+  return entry_of(rows[0]);
+}
+
+}  // namespace eda::catalog::store

@@ -1,0 +1,49 @@
+#pragma once
+// Rows of teams, members and owners, and the reading of objects together with their owners.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "platform/core/page.h"
+#include "platform/pg/tx.h"
+
+namespace eda::catalog::store {
+
+// --- teams
+void write_team(pg::Tx& tx, std::int64_t object_id, const std::string& contact,
+                const std::map<std::string, std::string>& roles_by_user);
+/// Teams of a user with the role in each.
+std::map<std::string, TeamRole> roles_of(pg::Tx& tx, const std::string& user);
+/// Those of the names that are teams, with their contacts.
+std::map<std::string, Owner> teams(pg::Tx& tx, const std::vector<std::string>& names);
+/// References of what a team owns, at most `limit`, and how many in all. Waits for whoever is just giving it something.
+struct Owned {
+  std::vector<std::string> some;
+  std::int64_t total = 0;
+};
+Owned owned_by(pg::Tx& tx, std::int64_t team_object_id, int limit);
+/// Which of the names are no users.
+std::vector<std::string> unknown_users(pg::Tx& tx, const std::vector<std::string>& names);
+
+// --- owners
+std::map<std::int64_t, Owner> owners_of(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
+void write_owners(pg::Tx& tx, const std::vector<std::pair<std::int64_t, std::string>>& team_by_object);
+
+// --- reading
+struct Entry {
+  plans::Object object;
+  Owner owner;
+};
+struct Filter {
+  std::string kind;  ///< lower-case singular; empty: all
+  std::string cluster;
+  std::string team;
+  std::string domain;
+};
+Page<Entry> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
+std::optional<Entry> find(pg::Tx& tx, const Ref& ref);
+
+}  // namespace eda::catalog::store

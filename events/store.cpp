@@ -1,0 +1,135 @@
+#include "events/store.h"
+
+#include <charconv>
+#include <limits>
+
+#include "platform/text/json.h"
+
+namespace eda::events {
+namespace {
+
+std::string json_or_empty(const Value& value) { return value.is_null() ? std::string() : text::to_json(value); }
+
+/// We wrote it, so it parses; a row that somebody else put in must not make the trail unreadable.
+Value value_of(const pqxx::field& json) {
+  if (json.is_null()) return {};
+  auto parsed = text::from_json(std::string_view(json.c_str(), json.size()));
+  return parsed ? *parsed : Value(json.c_str());
+}
+
+Event event_of(const pqxx::row& row) {
+  Event event;
+  event.id = row["id"].as<std::int64_t>();
+  event.at = pg::instant_of(row["at_micros"]);
+  event.actor = row["actor"].c_str();
+  event.verb = row["verb"].c_str();
+  event.object = {row["object_kind"].c_str(), row["object_cluster"].c_str(), row["object_name"].c_str()};
+  event.before = value_of(row["before"]);
+  event.after = value_of(row["after"]);
+  event.reason = row["reason"].c_str();
+  event.request_id = row["request_id"].c_str();
+  event.plan_id = row["plan_id"].c_str();
+  return event;
+}
+
+/// The id below which the page begins.
+Result<std::int64_t> begin_of(const PageRequest& page) {
+  std::int64_t below = std::numeric_limits<std::int64_t>::max();
+  if (page.token.empty()) return below;
+  const char* last = page.token.data() + page.token.size();
+  auto [end, fault] = std::from_chars(page.token.data(), last, below);
+  if (fault == std::errc() && end == last && below > 0) return below;
+  return fail(Code::invalid, "PAGE_TOKEN", "the page token is not one that edad gave", "begin again without a page token");
+}
+
+}  // namespace
+
+void append(pg::Tx& tx, const std::vector<Event>& events) {
+  if (events.empty()) return;
+  std::vector<std::string> column[10];
+  for (const Event& event : events) {
+    std::string fields[10] = {event.actor,       event.verb,
+                              event.object.kind, event.object.cluster,
+                              event.object.name, json_or_empty(event.before),
+                              json_or_empty(event.after), event.reason,
+                              event.request_id,  event.plan_id};
+    for (int i = 0; i < 10; ++i) column[i].push_back(std::move(fields[i]));
+  }
+  auto array = [&](int i) { return pg::text_array(column[i]); };
+  tx.exec(
+      "insert into events (actor, verb, object_kind, object_cluster, object_name, before, after, reason, request_id, plan_id) "
+      "select actor, verb, kind, cluster, name, nullif(before, '')::json, nullif(after, '')::json, reason, request_id, plan_id "
+      "from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], "
+      "  $9::text[], $10::text[]) with ordinality "
+      "  as given(actor, verb, kind, cluster, name, before, after, reason, request_id, plan_id, place) order by place",
+      array(0), array(1), array(2), array(3), array(4), array(5), array(6), array(7), array(8), array(9));
+}
+
+Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const Visible& visible, const PageRequest& page) {
+  EDA_ASSIGN(std::int64_t below, begin_of(page));
+  std::vector<std::string> kinds, clusters, names;
+  for (const Ref& object : visible.objects) {
+    kinds.push_back(object.kind);
+    clusters.push_back(object.cluster);
+    names.push_back(object.name);
+  }
+  Ref object = filter.object.value_or(Ref{});
+  bool family = filter.verb.ends_with('*');
+  std::string verb = family ? filter.verb.substr(0, filter.verb.size() - 1) : filter.verb;
+  pqxx::result rows = tx.exec(
+      "select id, eda_micros(at) as at_micros, actor, verb, object_kind, object_cluster, object_name, before, after, reason, "
+      "  request_id, plan_id from events "
+      "where id < $1 and xid < pg_snapshot_xmin(pg_current_snapshot()) "
+      "  and ($2 = '' or actor = $2) "
+      "  and ($3 = '' or object_kind = $3) and ($4 = '' or object_cluster = $4) and ($5 = '' or object_name = $5) "
+      "  and ($6 = '' or verb = $6 or ($7 and starts_with(verb, $6))) "
+      "  and ($8 = '' or at >= $8::timestamptz) "
+      "  and ($9 or actor = $10 or (object_kind, object_cluster, object_name) in "
+      "    (select * from unnest($11::text[], $12::text[], $13::text[]))) "
+      "order by id desc limit $14",
+      below, filter.actor, object.kind, object.cluster, object.name, verb, family,
+      filter.since ? to_rfc3339(*filter.since) : std::string(), visible.reach == Visible::Reach::all, visible.actor,
+      pg::text_array(kinds), pg::text_array(clusters), pg::text_array(names), static_cast<std::int64_t>(page.limit()) + 1);
+  Page<Event> found;
+  for (const auto& row : rows) {
+    if (found.rows.size() == page.limit()) {
+      found.next_token = std::to_string(found.rows.back().id);
+      break;
+    }
+    found.rows.push_back(event_of(row));
+  }
+  return found;
+}
+
+std::optional<Outcome> find_outcome(pg::Tx& tx, const std::string& subject, const std::string& request_id) {
+  pqxx::result rows = tx.exec(
+      "select body_hash, result from outcomes where subject = $1 and request_id = $2 and at > now() - interval '24 hours'",
+      subject, request_id);
+  if (rows.empty()) return std::nullopt;
+  return Outcome{request_id, subject, rows[0][0].c_str(), rows[0][1].c_str()};
+}
+
+Result<std::optional<Outcome>> recall(pg::Tx& tx, const std::string& subject, const std::string& request_id,
+                                      const std::string& body_hash) {
+  auto outcome = find_outcome(tx, subject, request_id);
+  if (outcome) EDA_TRY(same_request(*outcome, body_hash));
+  return outcome;
+}
+
+void keep_outcome(pg::Tx& tx, const Outcome& outcome) {
+  // One that ran out but was not purged yet would otherwise stand in the way of its id for ever.
+  tx.exec("delete from outcomes where subject = $1 and request_id = $2 and at <= now() - interval '24 hours'",
+          outcome.subject, outcome.request_id);
+  tx.exec("insert into outcomes (subject, request_id, body_hash, result) values ($1, $2, $3, $4)", outcome.subject,
+          outcome.request_id, outcome.body_hash, outcome.result);
+}
+
+int make_partitions(pg::Tx& tx, int months_ahead) {
+  return tx.exec("select eda_events_ahead($1)", months_ahead)[0][0].as<int>();
+}
+
+std::int64_t purge_outcomes(pg::Tx& tx) {
+  return static_cast<std::int64_t>(tx.exec("delete from outcomes where at <= now() - interval '24 hours'").affected_rows());
+}
+
+}  // namespace eda::events

@@ -1,0 +1,94 @@
+#pragma once
+// The plan engine: documents in, a stored plan out; a plan in, wishes written. It knows kinds and owners only through
+// plans/rows.h.
+//
+// Applying first looks at the world again, outside any transaction; the transaction then locks the objects, compares
+// generations and fingerprints with the plan's basis, writes wishes, revisions and events, and commits. Workers act later.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "identity/identity.h"
+#include "plans/plan.h"
+#include "plans/rows.h"
+#include "plans/store.h"
+#include "platform/core/page.h"
+#include "platform/pg/pool.h"
+
+namespace eda::plans {
+
+/// What a plan is asked for.
+struct PlanInput {
+  std::string request_id;
+  std::string cluster;  ///< of documents and references that name none
+  std::string set = "default";
+  std::vector<Document> documents;
+  std::vector<Ref> deletions;
+  /// adopt: the documents describe live things exactly as they are; applying them writes nothing to the world.
+  enum class Intent { look, apply, adopt } intent = Intent::look;
+};
+
+struct PlanOutput {
+  Summary summary;
+  std::vector<Draft> drafts;  ///< in order, at most 1,000; the rest by Engine::list
+  std::string next_token;
+};
+
+struct ApplyInput {
+  std::string request_id;
+  std::string plan_id;
+  std::string reason;
+  std::vector<std::string> confirm;
+};
+
+struct ApplyOutput {
+  Summary summary;
+  int pending = 0;  ///< objects that a worker now makes true
+};
+
+class Engine {
+ public:
+  /// `rows` lists the server's side of each kind; `wake` is called after each commit that left work for workers.
+  Engine(pg::Pool& pool, const Kinds& kinds, std::vector<KindRows*> rows, Authority& authority, std::function<void()> wake);
+
+  const Kinds& kinds() const { return kinds_; }
+
+  /// Errors: invalid MANIFEST_INVALID (all faults of all documents), denied, refused, impossible, conflict, not_found.
+  Result<PlanOutput> plan(const identity::Actor& actor, PlanInput input);
+  /// Errors: stale PLAN_STALE/PLAN_EXPIRED/PLAN_ENDED, invalid CONFIRM_MISSING, and what plan() may refuse. A replay of
+  /// an applied plan by its own subject answers as the first time.
+  Result<ApplyOutput> apply(const identity::Actor& actor, const ApplyInput& input);
+
+  Result<Summary> find(const std::string& plan_id);
+  Result<Page<Draft>> list(const std::string& plan_id, const PageRequest& page);
+
+  struct ProgressReport {
+    store::ProgressCount count;
+    Page<store::Progress> page;
+  };
+  Result<ProgressReport> progress(const std::string& plan_id, store::Which which, const PageRequest& page);
+
+  Result<store::Stage> stage(const identity::Actor& actor, const std::string& stage_id, const std::string& blob,
+                              int documents);
+  Result<std::vector<std::string>> staged(const identity::Actor& actor, const std::string& stage_id);
+
+ private:
+  struct Prepared;
+  Result<> prepare(pg::Tx& tx, const PlanInput& input, std::vector<Draft>& drafts);
+  Result<> resolve_cluster(pg::Tx& tx, PlanInput& input);
+  Result<> judge(pg::Tx& tx, const identity::Actor& actor, const PlanInput& input, std::vector<Draft>& drafts);
+  Result<> observe(std::vector<Draft>& drafts, KindRows::Look look);
+  Result<ApplyOutput> commit(pg::Tx& tx, const identity::Actor& actor, const ApplyInput& input, const std::vector<Draft>& seen);
+
+  pg::Pool& pool_;
+  const Kinds& kinds_;
+  std::vector<KindRows*> rows_;
+  Authority& authority_;
+  std::function<void()> wake_;
+};
+
+/// What happened to an object, as the trail words it: "stream.created".
+std::string event_verb(const Draft& draft);
+
+}  // namespace eda::plans

@@ -1,0 +1,296 @@
+#include "plans/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "platform/core/limits.h"
+#include "platform/text/distance.h"
+#include "platform/text/json.h"
+
+namespace eda::plans {
+
+namespace {
+
+constexpr std::array<std::pair<State, std::string_view>, 6> state_names{{{State::pending, "pending"},
+                                                                         {State::applied, "applied"},
+                                                                         {State::refused, "refused"},
+                                                                         {State::unknown, "unknown"},
+                                                                         {State::drifted, "drifted"},
+                                                                         {State::deleting, "deleting"}}};
+
+std::optional<Value> value_at(const Wish& wish, const std::string& path) {
+  auto found = wish.find(path);
+  return found == wish.end() ? std::nullopt : found->second.value;
+}
+
+}  // namespace
+
+std::string_view state_name(State state) {
+  for (auto& [value, name] : state_names) {
+    if (value == state) return name;
+  }
+  return "pending";
+}
+
+State parse_state(std::string_view text) {
+  for (auto& [value, name] : state_names) {
+    if (name == text) return value;
+  }
+  return State::unknown;
+}
+
+const Value* wished(const Wish& wish, std::string_view path) {
+  auto found = wish.find(std::string(path));
+  return found == wish.end() || !found->second.value ? nullptr : &*found->second.value;
+}
+
+std::string wished_text(const Wish& wish, std::string_view path, std::string otherwise) {
+  const Value* value = wished(wish, path);
+  return value && value->as_text() ? *value->as_text() : otherwise;
+}
+
+std::optional<std::int64_t> wished_int(const Wish& wish, std::string_view path) {
+  const Value* value = wished(wish, path);
+  return value && value->as_int() ? std::optional(*value->as_int()) : std::nullopt;
+}
+
+std::map<std::string, Value> wished_map(const Wish& wish, std::string_view field) {
+  std::map<std::string, Value> entries;
+  auto prefix = std::string(field) + "[";
+  for (auto entry = wish.lower_bound(prefix); entry != wish.end() && entry->first.starts_with(prefix); ++entry) {
+    if (entry->second.value) entries.emplace(split_path(entry->first).key, *entry->second.value);
+  }
+  return entries;
+}
+
+void Draft::violate(std::string field, std::string message, std::string hint) {
+  auto where = positions.find(field);
+  violations.push_back(Violation{field, std::move(message), where == positions.end() ? at : where->second,
+                                 std::move(hint), ref.text()});
+}
+
+void Draft::raise(Risk to, std::string why) {
+  risk = std::max(risk, to);
+  risk_reasons.push_back(std::move(why));
+}
+
+Wish merge(const Wish& before, const Document& document, std::string_view set, std::vector<std::string>& notes) {
+  Wish after = before;
+  for (auto& [path, field] : after) {
+    if (field.manager != set || document.fields.contains(path)) continue;
+    field.manager.clear();
+    notes.push_back(fmt::format("{} is no longer in the manifest and keeps its value; write null to reset it", path));
+  }
+  for (auto& [path, said] : document.fields) after[path] = WishField{said.value, std::string(set)};
+  return after;
+}
+
+std::vector<FieldChange> diff(const Wish& before, const Wish& after) {
+  std::vector<FieldChange> changes;
+  for (auto& [path, field] : after) {
+    auto from = value_at(before, path);
+    if (from != field.value) changes.push_back(FieldChange{path, from, field.value});
+  }
+  for (auto& [path, field] : before) {
+    if (!after.contains(path) && field.value) changes.push_back(FieldChange{path, field.value, std::nullopt});
+  }
+  return changes;
+}
+
+std::vector<Violation> check_document(const KindRules& rules, const Document& document) {
+  std::vector<Violation> violations;
+  auto report = [&](Violation violation, Position at) {
+    violation.at = std::move(at);
+    violation.object = Ref{rules.singular(), document.cluster, document.name}.text();
+    violations.push_back(std::move(violation));
+  };
+  if (document.fields.size() > limits::fields_per_document) {
+    report({"", fmt::format("the document has {} fields; {} are allowed", document.fields.size(),
+                            limits::fields_per_document), {}, "split it", ""}, document.at);
+  }
+  if (auto fault = rules.name_fault ? rules.name_fault(document.name) : std::nullopt) {
+    report({"metadata.name", *fault, {}, "", ""}, document.at);
+  }
+  if (rules.scope == Scope::global && !document.cluster.empty()) {
+    report({"metadata.cluster", fmt::format("a {} belongs to no cluster", rules.kind), {}, "leave it out", ""},
+           document.at);
+  }
+  for (auto& [path, said] : document.fields) {
+    const Field* field = rules.field(path);
+    if (!field) {
+      std::vector<std::string> known;
+      for (auto& row : rules.fields) known.emplace_back(row.path);
+      for (auto& row : metadata_fields()) known.emplace_back(row.path);
+      report({path, "no such field", {}, text::did_you_mean(path, known), ""}, said.at);
+    } else if (said.value) {
+      if (auto violation = check_value(*field, path, *said.value)) report(*violation, said.at);
+    }
+  }
+  return violations;
+}
+
+void settle(Draft& draft) {
+  const KindRules& rules = *draft.rules;
+  const Wish none;
+  const Wish& before = draft.before ? draft.before->wish : none;
+  draft.fields = diff(before, draft.after);
+  if (draft.before && draft.before->state == State::deleting) draft.refusal = errors::being_deleted(draft.ref);
+  for (auto& row : rules.fields) {
+    if (row.required && !wished(draft.after, row.path)) {
+      draft.violate(std::string(row.path), "this field is required", fmt::format("for example {}", row.example));
+    }
+  }
+  for (auto& change : draft.fields) {
+    const Field* field = rules.field(change.path);
+    if (draft.before && field && field->immutable && change.from) {
+      draft.violate(change.path, "this field cannot change", "delete the object and create it anew, or leave it out");
+    }
+  }
+  if (rules.judge) {
+    for (auto& violation : rules.judge(draft.ref.name, draft.after)) {
+      draft.violate(violation.field, violation.message, violation.hint);
+    }
+  }
+  if (!draft.before) {
+    draft.action = Action::create;
+  } else if (!draft.fields.empty()) {
+    draft.action = Action::change;
+    for (auto& change : draft.fields) {
+      bool of_kind = rules.risk && change.path.starts_with("spec.");
+      Risk risk = of_kind ? rules.risk(change) : change.path == "metadata.team" ? Risk::high : Risk::moderate;
+      draft.risk = std::max(draft.risk, risk);
+      if (risk >= Risk::high) draft.risk_reasons.push_back(fmt::format("{} changes", change.path));
+    }
+  }
+}
+
+bool is_protected(const KindRules& rules, const Wish& wish) {
+  const Value* said = wished(wish, "metadata.deletionProtection");
+  return said && said->as_bool() ? *said->as_bool() : rules.deletion_protection;
+}
+
+void settle_deletion(Draft& draft) {
+  draft.action = Action::remove;
+  draft.after = draft.before->wish;
+  draft.raise(Risk::critical, "deletion cannot be undone");
+  if (is_protected(*draft.rules, draft.before->wish)) draft.refusal = errors::protected_from_deletion(draft.ref);
+}
+
+void order(std::vector<Draft>& drafts) {
+  auto key = [](const Draft& draft) {
+    bool removal = draft.action == Action::remove;
+    bool idle = draft.action == Action::unchanged;
+    return std::tuple(idle, removal, removal ? -draft.rules->rank : draft.rules->rank);
+  };
+  std::stable_sort(drafts.begin(), drafts.end(), [&](const Draft& a, const Draft& b) {
+    auto ka = key(a), kb = key(b);
+    return ka != kb ? ka < kb : a.ref < b.ref;
+  });
+}
+
+std::optional<Error> refusal_of(const std::vector<Draft>& drafts) {
+  std::vector<Violation> violations;
+  std::vector<const Draft*> refused;
+  for (auto& draft : drafts) {
+    violations.insert(violations.end(), draft.violations.begin(), draft.violations.end());
+    if (draft.refusal) refused.push_back(&draft);
+  }
+  if (!violations.empty()) return errors::document_invalid(std::move(violations));
+  if (refused.empty()) return std::nullopt;
+  // Denials first: who may not do it at all need not hear the rest.
+  auto first = std::find_if(refused.begin(), refused.end(), [](auto* d) { return d->refusal->code == Code::denied; });
+  Error error = (first == refused.end() ? refused.front() : *first)->refusal.value();
+  if (refused.size() > 1) {
+    for (auto* draft : refused) {
+      if (error.violations.size() == 200) break;
+      error.violations.push_back(Violation{"", draft->refusal->message, draft->at, draft->refusal->next, draft->ref.text()});
+    }
+    error.message = fmt::format("{} of {} objects are refused; the first: {}", refused.size(), drafts.size(), error.message);
+  }
+  return error;
+}
+
+std::string canonical(const std::vector<Draft>& drafts) {
+  std::string text;
+  for (auto& draft : drafts) {
+    if (draft.action == Action::unchanged) continue;
+    text += fmt::format("{}\n{}\n{}\n{}\n", draft.ref.text(), action_name(draft.action),
+                        draft.before ? draft.before->generation : 0, draft.fingerprint);
+    for (auto& [path, field] : draft.after) {
+      text += fmt::format("{}={}:{}\n", path, field.value ? text::to_json(*field.value) : "reset", field.manager);
+    }
+  }
+  return text;
+}
+
+void count(Summary& summary, const std::vector<Draft>& drafts) {
+  for (auto& draft : drafts) {
+    summary.risk = std::max(summary.risk, draft.risk);
+    switch (draft.action) {
+      case Action::create: ++summary.creates; break;
+      case Action::change: ++summary.changes; break;
+      case Action::adopt: ++summary.adopts; break;
+      case Action::remove: ++summary.deletes; break;
+      case Action::unchanged: ++summary.unchanged; break;
+    }
+    if (draft.risk == Risk::critical) summary.confirm.push_back(draft.ref.name);
+  }
+}
+
+namespace errors {
+
+Error document_invalid(std::vector<Violation> violations) {
+  Error error(Code::invalid, "MANIFEST_INVALID",
+              violations.size() == 1 ? "the manifest has 1 fault" : fmt::format("the manifests have {} faults", violations.size()),
+              "correct what is listed; nothing was changed");
+  std::stable_sort(violations.begin(), violations.end(), [](const Violation& a, const Violation& b) {
+    return std::tie(a.at.file, a.at.line, a.at.column) < std::tie(b.at.file, b.at.line, b.at.column);
+  });
+  error.violations = std::move(violations);
+  return error;
+}
+
+Error unknown_object(const Ref& ref, const std::string& hint) {
+  return Error(Code::not_found, "OBJECT_UNKNOWN", fmt::format("there is no {}", ref.text()), hint);
+}
+
+Error plan_unknown(const std::string& id) {
+  return Error(Code::not_found, "PLAN_UNKNOWN", fmt::format("there is no plan \"{}\"", id),
+               "plans are forgotten a day after they ended; plan again");
+}
+
+Error plan_stale(const std::string& what_moved) {
+  return Error(Code::stale, "PLAN_STALE", fmt::format("the plan is stale: {}", what_moved),
+               "nothing was changed; plan again and look at the difference");
+}
+
+Error plan_expired() {
+  return Error(Code::stale, "PLAN_EXPIRED", "the plan has expired", "nothing was changed; plan again");
+}
+
+Error plan_ended(const std::string& state) {
+  return Error(Code::stale, "PLAN_ENDED", fmt::format("the plan is {}; a plan is applied once", state), "plan again");
+}
+
+Error confirm_missing(const std::vector<std::string>& names) {
+  return Error(Code::invalid, "CONFIRM_MISSING",
+               fmt::format("{} has to be confirmed by name: {}", names.size() == 1 ? "this" : "each of these",
+                           fmt::join(names, ", ")),
+               "type the name when asked, or give --confirm NAME for each");
+}
+
+Error protected_from_deletion(const Ref& ref) {
+  return Error(Code::refused, "DELETION_PROTECTED", fmt::format("{} is protected from deletion", ref.text()),
+               "set metadata.deletionProtection: false in an apply of its own, then delete");
+}
+
+Error being_deleted(const Ref& ref) {
+  return Error(Code::conflict, "BEING_DELETED", fmt::format("{} is being deleted", ref.text()),
+               "wait until it is gone, then create it anew");
+}
+
+}  // namespace errors
+
+}  // namespace eda::plans

@@ -1,0 +1,147 @@
+#pragma once
+// Objects, and plans as values: what a set of documents would change, how risky that is, and why it may be refused.
+// Pure; the engine in plans/actions feeds it rows and facts.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plans/kind.h"
+#include "platform/core/error.h"
+#include "platform/core/name.h"
+#include "platform/core/time.h"
+#include "platform/core/value.h"
+
+namespace eda::plans {
+
+/// Where an object stands between wish and world.
+enum class State {
+  pending,   ///< the wish is newer than what was observed; a worker will act
+  applied,   ///< the world was seen to equal the wish
+  refused,   ///< the broker said no; waits for another wish
+  unknown,   ///< sent, and the outcome could not be learnt; re-read before anything else
+  drifted,   ///< was applied, and the world has moved
+  deleting,  ///< on its way out
+};
+std::string_view state_name(State state);
+State parse_state(std::string_view name);
+
+/// Something observed about an object, with the reason and the next step.
+struct Condition {
+  std::string type;    ///< "Applied"
+  std::string status;  ///< "True", "False", "Unknown"
+  std::string reason;  ///< UPPER_SNAKE
+  std::string message;
+  std::string next;
+  Instant since{};
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+/// One object as it is stored: identity, wish, and what was seen of it.
+struct Object {
+  std::int64_t id = 0;  ///< surrogate; never leaves the server
+  std::string uid;
+  Ref ref;
+  std::int64_t generation = 0;
+  std::int64_t observed_generation = 0;
+  State state = State::pending;
+  Wish wish;
+  Value observed;           ///< live facts as the kind writes them; null before the first look
+  std::string fingerprint;  ///< of the live facts; empty before the first look
+  std::vector<Condition> conditions;
+  Instant created_at{};
+  Instant updated_at{};
+  std::string updated_by;
+};
+
+/// The value that the wish gives a path; nullptr when unmanaged or reset.
+const Value* wished(const Wish& wish, std::string_view path);
+/// As text, or `otherwise`.
+std::string wished_text(const Wish& wish, std::string_view path, std::string otherwise = {});
+std::optional<std::int64_t> wished_int(const Wish& wish, std::string_view path);
+/// Entries of a map field by key, resets left out.
+std::map<std::string, Value> wished_map(const Wish& wish, std::string_view field);
+
+/// One object's part of a plan while it is being computed.
+struct Draft {
+  const KindRules* rules = nullptr;
+  Ref ref;
+  std::optional<Object> before;
+  Wish after;
+  Action action = Action::unchanged;
+  std::vector<FieldChange> fields;
+  Risk risk = Risk::low;
+  std::vector<std::string> risk_reasons;
+  std::string owner;                  ///< owning team after the change
+  std::vector<std::string> affected;  ///< other teams that are told
+  std::vector<std::string> notes;
+  std::string fingerprint;            ///< of the live facts this draft rests on; empty: none seen, not compared
+  Position at;
+  std::map<std::string, Position> positions;  ///< of the fields that the document says
+  std::vector<Violation> violations;
+  std::optional<Error> refusal;       ///< well-formed, but may not be: denied, refused, impossible, conflict
+  std::optional<Error> apply_refusal; ///< may be planned, but not applied now (a cluster that is only observed)
+
+  void violate(std::string field, std::string message, std::string hint = {});
+  /// Raises the risk; a sentence says why. Never lowers.
+  void raise(Risk to, std::string why);
+};
+
+/// The wish after a document by the apply-set `set`: what it says is set and managed by the set; what the set managed and
+/// the document no longer says is released (keeps its value, has no manager) and noted; everything else stays.
+Wish merge(const Wish& before, const Document& document, std::string_view set, std::vector<std::string>& notes);
+
+/// Paths whose value differs. A reset equals absence here; a kind with a live side refines that by what it sees.
+std::vector<FieldChange> diff(const Wish& before, const Wish& after);
+
+/// Checks a document against its kind's table: unknown paths, types, ranges, number of fields.
+std::vector<Violation> check_document(const KindRules& rules, const Document& document);
+
+/// Fills action, fields and risk from before and after; judges the merged wish (required, immutable, KindRules::judge).
+void settle(Draft& draft);
+/// A deletion: refused while protection is on.
+void settle_deletion(Draft& draft);
+
+/// Whether deletion protection is on, with the kind's default.
+bool is_protected(const KindRules& rules, const Wish& wish);
+
+/// Drafts in the order in which they are made: by kind's rank and name, deletions last and in reverse rank.
+void order(std::vector<Draft>& drafts);
+
+/// One error for all violations and refusals of the drafts, or nothing: violations win (invalid), then the worst refusal.
+std::optional<Error> refusal_of(const std::vector<Draft>& drafts);
+
+/// Text that two plans share only when they would do the same to the same basis; its hash is the plan's.
+std::string canonical(const std::vector<Draft>& drafts);
+
+/// What the plan looks like from outside.
+struct Summary {
+  std::string id;
+  std::string state;  ///< open, applied, stale, expired
+  std::string hash;
+  std::string actor;
+  std::string set;
+  Instant created_at{};
+  Instant expires_at{};
+  Risk risk = Risk::low;
+  int creates = 0, changes = 0, adopts = 0, deletes = 0, unchanged = 0;
+  std::vector<std::string> confirm;  ///< names that have to be typed
+};
+void count(Summary& summary, const std::vector<Draft>& drafts);
+
+namespace errors {
+Error document_invalid(std::vector<Violation> violations);
+Error unknown_object(const Ref& ref, const std::string& hint);
+Error plan_unknown(const std::string& id);
+Error plan_stale(const std::string& what_moved);
+Error plan_expired();
+Error plan_ended(const std::string& state);
+Error confirm_missing(const std::vector<std::string>& names);
+Error protected_from_deletion(const Ref& ref);
+Error being_deleted(const Ref& ref);
+}  // namespace errors
+
+}  // namespace eda::plans

@@ -1,0 +1,44 @@
+#pragma once
+// What a kind and the owners' book add to the plan engine on the server's side. The engine knows them only through these.
+
+#include <vector>
+
+#include "identity/identity.h"
+#include "plans/plan.h"
+#include "platform/pg/tx.h"
+
+namespace eda::plans {
+
+/// One object that an apply has written, in the applying transaction.
+struct Written {
+  const Draft* draft = nullptr;
+  std::int64_t id = 0;  ///< the object's surrogate key; for a removal, the one that went
+};
+
+/// The server's side of a kind. Each call is given all drafts of its kind at once.
+class KindRows {
+ public:
+  virtual ~KindRows() = default;
+  virtual const KindRules& rules() const = 0;
+
+  /// Looks at the world, outside any transaction, at plan and again at apply: fingerprint, adoption, what Kafka forbids.
+  /// A world that is away is a note on the drafts, not an error. `Look::again` at apply: the fingerprint is enough.
+  enum class Look { first, again };
+  virtual Result<> observe(const std::vector<Draft*>& drafts, Look look, Deadline deadline);
+  /// In the planning transaction: what needs rows. Violations and refusals go into the drafts.
+  virtual Result<> plan(pg::Tx& tx, const std::vector<Draft*>& drafts);
+  /// In the applying transaction, after the objects were written: tables of the kind's own.
+  virtual Result<> write(pg::Tx& tx, const std::vector<Written>& written);
+};
+
+/// Who may change what, and whose it is; the catalog's book.
+class Authority {
+ public:
+  virtual ~Authority() = default;
+  /// Fills `owner` and `affected`; refuses what the actor may not do (denied, naming owner and contact).
+  virtual Result<> judge(pg::Tx& tx, const identity::Actor& actor, const std::vector<Draft*>& drafts) = 0;
+  /// Owner rows of what was written.
+  virtual Result<> write(pg::Tx& tx, const std::vector<Written>& written) = 0;
+};
+
+}  // namespace eda::plans

@@ -1,0 +1,224 @@
+// Rows of plans, their progress, and stages.
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "platform/core/limits.h"
+#include "platform/text/json.h"
+#include "plans/store.h"
+#include "plans/wish_json.h"
+
+namespace eda::plans::store {
+
+namespace {
+
+
+int after_token(const std::string& token) {
+  int ordinal = -1;
+  std::from_chars(token.data(), token.data() + token.size(), ordinal);
+  return ordinal;
+}
+
+std::string summary_json(const Summary& summary) {
+  return text::to_json(Value::Map{{"risk", static_cast<std::int64_t>(summary.risk)},
+                                  {"creates", summary.creates},
+                                  {"changes", summary.changes},
+                                  {"adopts", summary.adopts},
+                                  {"deletes", summary.deletes},
+                                  {"unchanged", summary.unchanged},
+                                  {"confirm", Value::List(summary.confirm.begin(), summary.confirm.end())}});
+}
+
+void read_summary(const Value& value, Summary& summary) {
+  auto* map = value.as_map();
+  if (!map) return;
+  auto number = [&](const char* key) {
+    auto found = map->find(key);
+    return found == map->end() || !found->second.as_int() ? 0 : static_cast<int>(*found->second.as_int());
+  };
+  summary.risk = static_cast<Risk>(number("risk"));
+  summary.creates = number("creates");
+  summary.changes = number("changes");
+  summary.adopts = number("adopts");
+  summary.deletes = number("deletes");
+  summary.unchanged = number("unchanged");
+  if (auto confirm = map->find("confirm"); confirm != map->end() && confirm->second.as_list()) {
+    for (auto& name : *confirm->second.as_list()) summary.confirm.push_back(*name.as_text());
+  }
+}
+
+Action parse_action(std::string_view name) {
+  for (auto action : {Action::create, Action::change, Action::adopt, Action::remove}) {
+    if (action_name(action) == name) return action;
+  }
+  return Action::unchanged;
+}
+
+Draft draft_of(const Kinds& kinds, const pqxx::row& row) {
+  Draft draft;
+  draft.ref = Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()};
+  draft.rules = kinds.find(draft.ref.kind);
+  draft.action = parse_action(row[3].c_str());
+  draft_from_json(row[4].c_str(), draft);
+  return draft;
+}
+
+}  // namespace
+
+Summary keep(pg::Tx& tx, Summary summary, const std::vector<Draft>& drafts) {
+  auto plan = tx.exec(
+      "INSERT INTO plans (id, hash, actor, set_name, expires_at, summary)"
+      " VALUES ('pl-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16),"
+      "  encode(sha256(convert_to($1, 'UTF8')), 'hex'), $2, $3, now() + interval '1 hour', $4::jsonb)"
+      " RETURNING id, hash, (extract(epoch from created_at) * 1000000)::bigint,"
+      "  (extract(epoch from expires_at) * 1000000)::bigint",
+      canonical(drafts), summary.actor, summary.set, summary_json(summary));
+  summary.id = plan[0][0].c_str();
+  summary.hash = plan[0][1].c_str();
+  summary.created_at = pg::instant_of(plan[0][2]);
+  summary.expires_at = pg::instant_of(plan[0][3]);
+  summary.state = "open";
+  std::vector<std::string> kinds, clusters, names, actions, details;
+  for (auto& draft : drafts) {
+    kinds.push_back(draft.ref.kind);
+    clusters.push_back(draft.ref.cluster);
+    names.push_back(draft.ref.name);
+    actions.emplace_back(action_name(draft.action));
+    details.push_back(draft_to_json(draft));
+  }
+  tx.exec(
+      "INSERT INTO plan_changes (plan_id, ordinal, kind, cluster, name, action, detail)"
+      " SELECT $1, n, kind, cluster, name, action, detail::jsonb"
+      " FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])"
+      "   WITH ORDINALITY r(kind, cluster, name, action, detail, n)",
+      summary.id, pg::text_array(kinds), pg::text_array(clusters), pg::text_array(names), pg::text_array(actions),
+      pg::text_array(details));
+  return summary;
+}
+
+std::optional<Summary> find(pg::Tx& tx, const std::string& plan_id, Lock lock) {
+#define PLAN_COLUMNS                                                                                                  \
+  "SELECT id, CASE WHEN state = 'open' AND expires_at <= now() THEN 'expired' ELSE state END, hash, actor, set_name," \
+  " (extract(epoch from created_at) * 1000000)::bigint, (extract(epoch from expires_at) * 1000000)::bigint, summary"  \
+  " FROM plans WHERE id = $1"
+  auto rows = tx.exec(lock == Lock::update ? PLAN_COLUMNS " FOR UPDATE" : PLAN_COLUMNS, plan_id);
+#undef PLAN_COLUMNS
+  if (rows.empty()) return std::nullopt;
+  const auto& row = rows[0];
+  Summary summary;
+  summary.id = row[0].c_str();
+  summary.state = row[1].c_str();
+  summary.hash = row[2].c_str();
+  summary.actor = row[3].c_str();
+  summary.set = row[4].c_str();
+  summary.created_at = pg::instant_of(row[5]);
+  summary.expires_at = pg::instant_of(row[6]);
+  read_summary(text::from_json(row[7].c_str()).value_or(Value()), summary);
+  return summary;
+}
+
+std::vector<Draft> load_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id) {
+  std::vector<Draft> drafts;
+  for (const auto& row : tx.exec(
+           "SELECT kind, cluster, name, action, detail FROM plan_changes"
+           " WHERE plan_id = $1 AND action <> 'unchanged' ORDER BY ordinal",
+           plan_id)) {
+    drafts.push_back(draft_of(kinds, row));
+  }
+  return drafts;
+}
+
+Page<Draft> list_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id, const PageRequest& page) {
+  Page<Draft> result;
+  int last = 0;
+  for (const auto& row : tx.exec(
+           "SELECT kind, cluster, name, action, detail, ordinal FROM plan_changes"
+           " WHERE plan_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3",
+           plan_id, after_token(page.token), page.limit())) {
+    result.rows.push_back(draft_of(kinds, row));
+    last = row[5].as<int>();
+  }
+  if (result.rows.size() == page.limit()) result.next_token = std::to_string(last);
+  return result;
+}
+
+void end(pg::Tx& tx, const std::string& plan_id, const std::string& state) {
+  tx.exec("UPDATE plans SET state = $2, ended_at = now() WHERE id = $1", plan_id, state);
+}
+
+void sweep(pg::Tx& tx) {
+  tx.exec("DELETE FROM plans WHERE coalesce(ended_at, expires_at) < now() - interval '1 day'");
+  tx.exec("DELETE FROM stages WHERE created_at < now() - interval '1 hour'");
+}
+
+// At rest: gone, or a worker has come to an end with the generation that the plan wrote (or a later one).
+#define AT_REST "(o.id IS NULL OR o.observed_generation >= c.generation)"
+
+ProgressCount count_progress(pg::Tx& tx, const std::string& plan_id) {
+  auto row = tx.exec(
+      "SELECT count(*), count(*) FILTER (WHERE " AT_REST
+      "), count(*) FILTER (WHERE o.state = 'refused' AND o.observed_generation >= c.generation)"
+      " FROM plan_changes c LEFT JOIN objects o ON o.id = c.object_id"
+      " WHERE c.plan_id = $1 AND c.action <> 'unchanged'",
+      plan_id)[0];
+  return ProgressCount{row[0].as<int>(), row[1].as<int>(), row[2].as<int>()};
+}
+
+Page<Progress> progress(pg::Tx& tx, const std::string& plan_id, Which which, const PageRequest& page) {
+  Page<Progress> result;
+  int last = 0;
+  for (const auto& row : tx.exec(
+           "SELECT c.kind, c.cluster, c.name, coalesce(o.state, 'gone'), c.generation, coalesce(o.observed_generation, 0),"
+           " coalesce(o.conditions, '[]'), c.ordinal"
+           " FROM plan_changes c LEFT JOIN objects o ON o.id = c.object_id"
+           " WHERE c.plan_id = $1 AND c.action <> 'unchanged' AND c.ordinal > $2 AND ($3 = 'all' OR NOT " AT_REST ")"
+           " ORDER BY c.ordinal LIMIT $4",
+           plan_id, after_token(page.token), which == Which::all ? "all" : "unfinished", page.limit())) {
+    Progress one{Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()}, row[3].c_str(), row[4].as<std::int64_t>(),
+                 row[5].as<std::int64_t>(), "", ""};
+    for (auto& condition : conditions_from_json(row[6].c_str())) {
+      if (condition.status == "True" || !one.message.empty()) continue;
+      one.message = condition.message;
+      one.next = condition.next;
+    }
+    result.rows.push_back(std::move(one));
+    last = row[7].as<int>();
+  }
+  if (result.rows.size() == page.limit()) result.next_token = std::to_string(last);
+  return result;
+}
+
+std::optional<Stage> stage(pg::Tx& tx, const std::string& subject, const std::string& stage_id, const std::string& blob,
+                           int documents) {
+  auto rows =
+      stage_id.empty()
+          ? tx.exec(
+                "INSERT INTO stages (id, subject, documents)"
+                " VALUES ('st-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16), $1, $2)"
+                " RETURNING id, documents",
+                subject, documents)
+          : tx.exec(
+                "UPDATE stages SET documents = documents + $3 WHERE id = $2 AND subject = $1 RETURNING id, documents",
+                subject, stage_id, documents);
+  if (rows.empty()) return std::nullopt;
+  Stage stage{rows[0][0].c_str(), rows[0][1].as<int>()};
+  tx.exec(
+      "INSERT INTO staged_documents (stage_id, ordinal, body)"
+      " SELECT $1, count(*), $2 FROM staged_documents WHERE stage_id = $1",
+      stage.id, pqxx::binarystring(blob));
+  return stage;
+}
+
+std::vector<std::string> staged(pg::Tx& tx, const std::string& subject, const std::string& stage_id) {
+  std::vector<std::string> blobs;
+  for (const auto& row : tx.exec(
+           "SELECT d.body FROM staged_documents d JOIN stages s ON s.id = d.stage_id"
+           " WHERE s.id = $1 AND s.subject = $2 ORDER BY d.ordinal",
+           stage_id, subject)) {
+    blobs.push_back(pqxx::binarystring(row[0]).str());
+  }
+  return blobs;
+}
+
+}  // namespace eda::plans::store
