@@ -132,6 +132,13 @@ std::string keyed_path(std::string_view field, std::string_view key);
 /// A value as people write it ("7d", "500MiB", "12", "a, b"), by the type of its field.
 std::string value_text(const Field& field, const Value& value);
 
+/// Whether each key of the field is a field of its own.
+bool is_map(FieldType type);
+/// `"delete", "compact" and "compact,delete"`.
+std::string choices_text(const Field& field);
+/// What a field takes: `a whole number is wanted`.
+std::string wanted_text(const Field& field);
+
 /// Checks one said value against its table row: type, range, choices, size limits. Returns what is wrong, if anything.
 std::optional<Violation> check_value(const Field& field, std::string_view path, const Value& value);
 

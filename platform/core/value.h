@@ -32,6 +32,7 @@ class Value {
   const std::string* as_text() const { return std::get_if<std::string>(&data_); }
   const List* as_list() const { return std::get_if<List>(&data_); }
   const Map* as_map() const { return std::get_if<Map>(&data_); }
+  Map* mutable_map() { return std::get_if<Map>(&data_); }
 
   friend bool operator==(const Value&, const Value&) = default;
 

@@ -1,0 +1,196 @@
+#include "catalog/rpc.h"
+
+#include "platform/rpc/call.h"
+#include "platform/rpc/convert.h"
+
+namespace eda::catalog {
+
+namespace v1 = eda::catalog::v1;
+namespace events_v1 = eda::events::v1;
+using identity::Actor;
+using identity::MethodPermission;
+using identity::Permission;
+using plans::FieldType;
+
+namespace {
+
+#define CATALOG_SERVICE "eda.catalog.v1.CatalogService/"
+#define EVENT_SERVICE "eda.events.v1.EventService/"
+
+constexpr MethodPermission methods[] = {
+    {CATALOG_SERVICE "GetObject", Permission::read},
+    {CATALOG_SERVICE "ListObjects", Permission::read},
+    {EVENT_SERVICE "ListEvents", Permission::read},
+};
+
+// A value as a manifest would have it: durations and sizes as people write them, all else as data.
+Value manifest_value(const plans::Field& row, const plans::WishField& field) {
+  if (!field.value) return {};
+  bool human = row.type == FieldType::duration || row.type == FieldType::size;
+  return human ? Value(plans::value_text(row, *field.value)) : *field.value;
+}
+
+// "spec.contacts.email" or spec.config["a.b"] into nested maps below "spec".
+void place(Value::Map& spec, std::string_view path, Value value) {
+  auto [field, key] = plans::split_path(path);
+  auto rest = field.substr(field.find('.') + 1);
+  Value::Map* level = &spec;
+  std::vector<std::string> steps;
+  for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+    steps.emplace_back(rest.substr(0, dot));
+    rest.remove_prefix(dot + 1);
+  }
+  steps.emplace_back(rest);
+  if (!key.empty()) steps.push_back(key);
+  for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+    auto [next, fresh] = level->try_emplace(steps[i], Value(Value::Map()));
+    level = next->second.mutable_map();
+  }
+  level->insert_or_assign(steps.back(), std::move(value));
+}
+
+void fill_metadata(const plans::Wish& wish, v1::Metadata* out) {
+  out->set_team(plans::wished_text(wish, "metadata.team"));
+  out->set_domain(plans::wished_text(wish, "metadata.domain"));
+  for (auto& [key, value] : plans::wished_map(wish, "metadata.labels")) {
+    if (value.as_text()) (*out->mutable_labels())[key] = *value.as_text();
+  }
+  for (auto& [key, value] : plans::wished_map(wish, "metadata.annotations")) {
+    if (value.as_text()) (*out->mutable_annotations())[key] = *value.as_text();
+  }
+  auto* guarded = plans::wished(wish, "metadata.deletionProtection");
+  if (guarded && guarded->as_bool()) out->set_deletion_protection(*guarded->as_bool());
+}
+
+void fill_status(const store::Entry& entry, v1::Status* out) {
+  const auto& object = entry.object;
+  out->set_state(std::string(plans::state_name(object.state)));
+  out->set_generation(object.generation);
+  out->set_observed_generation(object.observed_generation);
+  out->mutable_owner()->set_team(entry.owner.team);
+  out->mutable_owner()->set_contact(entry.owner.contact);
+  rpc::to_proto(object.created_at, out->mutable_created_at());
+  rpc::to_proto(object.updated_at, out->mutable_updated_at());
+  out->set_updated_by(object.updated_by);
+  out->set_uid(object.uid);
+}
+
+void fill_facts(const plans::Object& object, v1::Status* out) {
+  for (auto& condition : object.conditions) {
+    auto* item = out->add_conditions();
+    item->set_type(condition.type);
+    item->set_status(condition.status);
+    item->set_reason(condition.reason);
+    item->set_message(condition.message);
+    item->set_next(condition.next);
+    rpc::to_proto(condition.since, item->mutable_since());
+  }
+  if (object.observed.as_map()) rpc::to_proto(object.observed, out->mutable_observed());
+}
+
+enum class Depth { brief, whole };
+
+void to_proto(const store::Entry& entry, const plans::Kinds& kinds, Depth depth, v1::Object* out) {
+  const auto& object = entry.object;
+  auto* rules = kinds.find(object.ref.kind);
+  out->set_api_version("eda/v1");
+  out->set_kind(rules ? std::string(rules->kind) : object.ref.kind);
+  out->mutable_metadata()->set_name(object.ref.name);
+  out->mutable_metadata()->set_cluster(object.ref.cluster);
+  fill_metadata(object.wish, out->mutable_metadata());
+  fill_status(entry, out->mutable_status());
+  if (depth == Depth::brief || !rules) return;
+  Value::Map spec;
+  for (auto& [path, field] : object.wish) {
+    auto* row = rules->field(path);
+    if (row && path.starts_with("spec.")) place(spec, path, manifest_value(*row, field));
+  }
+  rpc::to_proto(Value(std::move(spec)), out->mutable_spec());
+  fill_facts(object, out->mutable_status());
+}
+
+class CatalogFace final : public v1::CatalogService::Service {
+ public:
+  CatalogFace(Reading& reading, const plans::Kinds& kinds, identity::Gate& gate)
+      : reading_(reading), kinds_(kinds), gate_(gate) {}
+
+  grpc::Status GetObject(grpc::ServerContext* context, const v1::GetObjectRequest* request,
+                         v1::GetObjectResponse* response) override {
+    return rpc::serve(*context, gate_, CATALOG_SERVICE "GetObject", [&](const Actor& actor) -> Result<> {
+      EDA_ASSIGN(auto entry, reading_.get(actor, rpc::from_proto(request->object())));
+      to_proto(entry, kinds_, Depth::whole, response->mutable_object());
+      return {};
+    });
+  }
+
+  grpc::Status ListObjects(grpc::ServerContext* context, const v1::ListObjectsRequest* request,
+                           v1::ListObjectsResponse* response) override {
+    return rpc::serve(*context, gate_, CATALOG_SERVICE "ListObjects", [&](const Actor& actor) -> Result<> {
+      store::Filter filter{request->kind(), request->cluster(), request->team(), request->domain()};
+      EDA_ASSIGN(auto page, reading_.list(actor, filter, rpc::page_of(*request)));
+      auto depth = request->brief() ? Depth::brief : Depth::whole;
+      for (auto& entry : page.rows) to_proto(entry, kinds_, depth, response->add_objects());
+      response->set_next_page_token(page.next_token);
+      return {};
+    });
+  }
+
+ private:
+  Reading& reading_;
+  const plans::Kinds& kinds_;
+  identity::Gate& gate_;
+};
+
+events::Filter filter_of(const events_v1::ListEventsRequest& request) {
+  events::Filter filter;
+  filter.actor = request.actor();
+  filter.verb = request.verb();
+  if (request.has_object()) filter.object = rpc::from_proto(request.object());
+  if (request.has_since()) filter.since = rpc::from_proto(request.since());
+  return filter;
+}
+
+void to_proto(const events::Event& event, events_v1::Event* out) {
+  rpc::to_proto(event.at, out->mutable_at());
+  out->set_actor(event.actor);
+  out->set_verb(event.verb);
+  rpc::to_proto(event.object, out->mutable_object());
+  if (!event.before.is_null()) rpc::to_proto(event.before, out->mutable_before());
+  if (!event.after.is_null()) rpc::to_proto(event.after, out->mutable_after());
+  out->set_reason(event.reason);
+  out->set_request_id(event.request_id);
+  out->set_plan_id(event.plan_id);
+}
+
+class EventFace final : public events_v1::EventService::Service {
+ public:
+  EventFace(Reading& reading, identity::Gate& gate) : reading_(reading), gate_(gate) {}
+
+  grpc::Status ListEvents(grpc::ServerContext* context, const events_v1::ListEventsRequest* request,
+                          events_v1::ListEventsResponse* response) override {
+    return rpc::serve(*context, gate_, EVENT_SERVICE "ListEvents", [&](const Actor& actor) -> Result<> {
+      EDA_ASSIGN(auto page, reading_.trail(actor, filter_of(*request), rpc::page_of(*request)));
+      for (auto& event : page.rows) to_proto(event, response->add_events());
+      response->set_next_page_token(page.next_token);
+      return {};
+    });
+  }
+
+ private:
+  Reading& reading_;
+  identity::Gate& gate_;
+};
+
+}  // namespace
+
+std::span<const MethodPermission> catalog_methods() { return methods; }
+
+std::unique_ptr<grpc::Service> make_catalog_face(Reading& reading, const plans::Kinds& kinds, identity::Gate& gate) {
+  return std::make_unique<CatalogFace>(reading, kinds, gate);
+}
+
+std::unique_ptr<grpc::Service> make_event_face(Reading& reading, identity::Gate& gate) {
+  return std::make_unique<EventFace>(reading, gate);
+}
+
+}  // namespace eda::catalog
