@@ -1,0 +1,208 @@
+#include "dev/dev.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "dev/edad.h"
+#include "dev/kafka.h"
+#include "dev/postgres.h"
+#include "dev/processes.h"
+
+namespace eda::dev {
+namespace {
+
+constexpr const char* notes_file = "world";
+
+fs::path normal(const fs::path& state) {
+  std::error_code ignored;
+  return fs::weakly_canonical(fs::absolute(state), ignored);
+}
+
+/// One command at a time works on a world; the others wait.
+class Lock {
+ public:
+  explicit Lock(const fs::path& state, const Progress& progress)
+      : file_(::open((state / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+    progress("another `edactl dev` is at work on this world: waiting for it");
+    ::flock(file_, LOCK_EX);
+  }
+  ~Lock() { ::close(file_); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  int file_;
+};
+
+/// All parts of a world over one set of notes.
+struct Parts {
+  explicit Parts(const fs::path& state)
+      : notes(state / notes_file),
+        processes(state, Lifetime::detached),
+        postgres(state, notes, processes),
+        kafka(state, notes, processes),
+        edad(state, notes, processes) {}
+  Notes notes;
+  Processes processes;
+  Postgres postgres;
+  Kafka kafka;
+  Edad edad;
+};
+
+std::vector<Component> components(const Parts& parts) {
+  std::vector<Component> all;
+  auto add = [&](const Part& part, int port) {
+    all.push_back({part.name, parts.processes.running(part).value_or(0), fmt::format("127.0.0.1:{}", port),
+                   parts.processes.log(part)});
+  };
+  add(parts.postgres.part(), parts.postgres.port());
+  int broker = 0;
+  for (const auto& part : parts.kafka.parts()) add(part, parts.kafka.port(++broker));
+  add(parts.edad.part(), parts.edad.grpc_port());
+  return all;
+}
+
+World describe(const fs::path& state, const Parts& parts) {
+  World world;
+  world.state = state;
+  if (!parts.notes.exist()) return world;
+  world.components = components(parts);
+  world.server = fmt::format("127.0.0.1:{}", parts.edad.grpc_port());
+  world.web_url = fmt::format("http://127.0.0.1:{}", parts.edad.web_port());
+  world.metrics_url = fmt::format("http://127.0.0.1:{}", parts.edad.metrics_port());
+  world.registry_url = fmt::format("http://127.0.0.1:{}", parts.edad.registry_port());
+  world.postgres_url = parts.postgres.url("postgres");
+  world.postgres_data = parts.postgres.data();
+  world.kafka_bootstrap = parts.kafka.bootstrap();
+  world.kafka_version = parts.notes.get("kafka.version");
+  world.kafka_home = parts.notes.get("kafka.home");
+  world.kafka_client_config = parts.kafka.client_config();
+  world.token_file = parts.edad.token_file();
+  world.brokers = parts.kafka.brokers();
+  return world;
+}
+
+int count_running(const World& world) {
+  return static_cast<int>(
+      std::count_if(world.components.begin(), world.components.end(), [](const auto& one) { return one.pid != 0; }));
+}
+
+/// What was asked for, else what the world was made with.
+Result<KafkaHome> choose_kafka(const Options& options, const Notes& notes) {
+  fs::path noted = notes.get("kafka.home");
+  if (options.kafka_home.empty() && options.kafka_line.empty() && !noted.empty() && fs::exists(noted / "libs"))
+    return find_kafka(noted, "");
+  return find_kafka(options.kafka_home, options.kafka_line);
+}
+
+int stop_all(Parts& parts, const World& world, const Progress& progress) {
+  int running = count_running(world);
+  if (running == 0) return 0;
+  progress("stopping edad, Kafka and Postgres");
+  parts.edad.stop();
+  parts.kafka.stop();
+  parts.postgres.stop();
+  return running;
+}
+
+}  // namespace
+
+bool World::complete() const {
+  return exists() && count_running(*this) == static_cast<int>(components.size());
+}
+
+fs::path default_state() {
+  const char* state = std::getenv("XDG_STATE_HOME");
+  const char* home = std::getenv("HOME");
+  fs::path base =
+      state != nullptr && *state != '\0' ? fs::path(state) : fs::path(home == nullptr ? "/" : home) / ".local/state";
+  return base / "edactl" / "dev";
+}
+
+Result<World> up(const Options& options, const Progress& progress) {
+  fs::path state = normal(options.state);
+  EDA_TRY(make_private_directory(state));
+  Lock lock(state, progress);
+  Parts parts(state);
+  EDA_ASSIGN(KafkaHome kafka, choose_kafka(options, parts.notes));
+  int brokers = options.brokers != 0 ? options.brokers : std::max(1, parts.kafka.brokers());
+  if (brokers != 1 && brokers != 3)
+    return fail(Code::invalid, "DEV_BROKERS", fmt::format("a private world has 1 broker or 3, not {}", brokers),
+                "say --brokers 1 or --brokers 3");
+  EDA_ASSIGN(fs::path edad, Edad::find(options.edad));
+  int running = count_running(describe(state, parts));
+  Ports ports(progress);
+  // Postgres and edad start while the brokers, the slowest, do.
+  EDA_TRY(parts.kafka.start(kafka, brokers, ports, progress));
+  EDA_TRY(parts.postgres.start(ports, progress));
+  EDA_TRY(parts.postgres.await(progress));
+  EDA_TRY(parts.edad.start(edad, parts.postgres.url("postgres"), parts.kafka.password(cluster_user), ports, progress));
+  EDA_TRY(parts.kafka.await(progress));
+  EDA_TRY(parts.edad.await(edad, progress));
+  World world = describe(state, parts);
+  world.started = count_running(world) - running;
+  EDA_TRY(write_private(state / "env", shell_assignments(world)));
+  return world;
+}
+
+World status(const fs::path& state) {
+  fs::path place = normal(state);
+  return describe(place, Parts(place));
+}
+
+Result<int> down(const fs::path& state, const Progress& progress) {
+  fs::path place = normal(state);
+  if (!fs::exists(place / notes_file)) return 0;
+  Lock lock(place, progress);
+  Parts parts(place);
+  return stop_all(parts, describe(place, parts), progress);
+}
+
+Result<> reset(const fs::path& state, const Progress& progress) {
+  fs::path place = normal(state);
+  if (!fs::exists(place / notes_file))
+    return fail(Code::not_found, "DEV_NO_WORLD", fmt::format("there is no private world in {}", place.string()),
+                "start one with edactl dev up, or name another with --state DIR");
+  Lock lock(place, progress);
+  Parts parts(place);
+  stop_all(parts, describe(place, parts), progress);
+  EDA_TRY(parts.edad.forget());
+  EDA_TRY(parts.kafka.forget());
+  EDA_TRY(parts.postgres.forget());
+  std::error_code ignored;
+  for (const char* left : {"env", "log", "run", notes_file}) fs::remove_all(place / left, ignored);
+  return {};
+}
+
+std::vector<std::pair<std::string, std::string>> environment(const World& world) {
+  std::string token = read_text(world.token_file);
+  while (!token.empty() && std::isspace(static_cast<unsigned char>(token.back())) != 0) token.pop_back();
+  return {{"EDACTL_SERVER", world.server},
+          {"EDACTL_TOKEN", token},
+          {"EDACTL_CLUSTER", cluster_name},
+          {"EDA_WEB_URL", world.web_url},
+          {"EDA_METRICS_URL", world.metrics_url},
+          {"EDA_REGISTRY_URL", world.registry_url},
+          {"EDA_POSTGRES_URL", world.postgres_url},
+          {"EDA_KAFKA_BOOTSTRAP", world.kafka_bootstrap},
+          {"EDA_KAFKA_HOME", world.kafka_home.string()},
+          {"EDA_KAFKA_CLIENT_CONFIG", world.kafka_client_config.string()}};
+}
+
+std::string shell_assignments(const World& world) {
+  std::string text;
+  for (const auto& [name, value] : environment(world)) {
+    std::string quoted;
+    for (char letter : value) quoted += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+    text += fmt::format("export {}='{}'\n", name, quoted);
+  }
+  return text;
+}
+
+}  // namespace eda::dev

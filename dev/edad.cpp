@@ -1,0 +1,80 @@
+#include "dev/edad.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "dev/probe.h"
+
+namespace eda::dev {
+
+Edad::Edad(const fs::path& state, Notes& notes, Processes& processes)
+    : state_(state), notes_(notes), processes_(processes) {}
+
+Result<fs::path> Edad::find(const fs::path& given) {
+  std::error_code ignored;
+  fs::path edad = given.empty() ? fs::canonical("/proc/self/exe", ignored).parent_path() / "edad" : fs::absolute(given);
+  if (::access(edad.c_str(), X_OK) == 0 && fs::is_regular_file(edad)) return fs::canonical(edad, ignored);
+  return fail(Code::unavailable, "DEV_EDAD_MISSING", fmt::format("there is no edad at {}", edad.string()),
+              "build it (./x build), or name it with --edad FILE");
+}
+
+Result<> Edad::start(const fs::path& program, const std::string& database, const std::string& kafka_password,
+                     Ports& ports, const Progress& progress) {
+  if (auto pid = processes_.running(part())) {
+    std::error_code ignored;
+    if (fs::read_symlink(fmt::format("/proc/{}/exe", *pid), ignored) == program) return {};
+    progress("edad has been built anew: restarting it");
+    stop();
+  }
+  struct {
+    const char* note;
+    int wanted;
+    const char* what;
+  } const listeners[] = {{"edad.grpc", grpc_port(), "edad's gRPC"},
+                         {"edad.metrics", metrics_port(), "edad's health and metrics"},
+                         {"edad.web", web_port(), "edad's JSON API"},
+                         {"edad.registry", registry_port(), "edad's schema registry"}};
+  for (const auto& listener : listeners) {
+    EDA_ASSIGN(int port, ports.take(listener.wanted, listener.what));
+    notes_.set(listener.note, std::to_string(port));
+  }
+  EDA_TRY(notes_.save());
+  fs::path secrets = folder() / "secrets";
+  EDA_TRY(make_private_directory(folder()));
+  EDA_TRY(make_private_directory(secrets));
+  EDA_TRY(write_private(secrets / "kafka-local", kafka_password));
+  EDA_TRY(write_private(config(),
+                        fmt::format("database:\n  url: \"{}\"\nsecrets:\n  dir: \"{}\"\nlisten:\n  grpc: 127.0.0.1:{}\n"
+                                    "  metrics: 127.0.0.1:{}\n  web: 127.0.0.1:{}\n",
+                                    database, secrets.string(), grpc_port(), metrics_port(), web_port())));
+  progress(fmt::format("starting edad on 127.0.0.1:{}", grpc_port()));
+  return processes_.start(part(), Command{{program.string(), part().mark}, ""});
+}
+
+Result<> Edad::await(const fs::path& program, const Progress& progress) {
+  EDA_TRY(processes_.await(
+      part(), [this] { return http_get(metrics_port(), "/readyz").status == 200; }, std::chrono::seconds(60),
+      progress));
+  if (!read_text(token_file()).empty()) return {};
+  return processes_.run(
+      {{Part{"edad-bootstrap", ""},
+        Command{{program.string(), "bootstrap", "--config", config().string(), "--token-file", token_file().string()},
+                ""}}});
+}
+
+void Edad::stop() {
+  processes_.stop({part()}, SIGTERM, std::chrono::seconds(12));
+}
+
+Result<> Edad::forget() {
+  std::error_code fault;
+  fs::remove_all(folder(), fault);
+  if (fault) {
+    errno = fault.value();
+    return fail(file_error("cannot remove", folder()));
+  }
+  return {};
+}
+
+}  // namespace eda::dev

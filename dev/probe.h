@@ -1,0 +1,18 @@
+#pragma once
+// Does it answer? Asked over plain sockets on the loopback interface, each within a second.
+
+#include <string>
+#include <string_view>
+
+namespace eda::dev {
+
+/// A broker answers ApiVersions (which every listener does before a login).
+bool broker_answers(int port);
+
+struct HttpAnswer {
+  int status = 0;  ///< 0: nobody answered
+  std::string body;
+};
+HttpAnswer http_get(int port, std::string_view path);
+
+}  // namespace eda::dev
