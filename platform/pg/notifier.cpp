@@ -53,7 +53,7 @@ Notifier::~Notifier() {
 void Notifier::listen(std::string channel, std::function<void()> on_notify) {
   {
     std::lock_guard lock(mutex_);
-    listeners_[checked(std::move(channel))].push_back(std::move(on_notify));
+    listeners_[checked(std::move(channel))].push_back(std::make_shared<Listener>(std::move(on_notify)));
     start();
   }
   wake();
@@ -168,13 +168,13 @@ void Notifier::wait() {
 }
 
 void Notifier::call(const std::string& channel) {
-  std::vector<std::function<void()>> called;
+  std::vector<std::shared_ptr<Listener>> called;
   {
     std::lock_guard lock(mutex_);
     auto found = listeners_.find(channel);
     if (found != listeners_.end()) called = found->second;
   }
-  for (const auto& on_notify : called) on_notify();
+  for (const auto& listener : called) (*listener)();
 }
 
 }  // namespace eda::pg

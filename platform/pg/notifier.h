@@ -26,6 +26,7 @@ class Notifier {
 
  private:
   using Steady = std::chrono::steady_clock;
+  using Listener = std::function<void()>;
   class Receiver;
 
   void start();  ///< with mutex_ held
@@ -40,7 +41,7 @@ class Notifier {
   const PoolOptions& options_;
   int wake_fd_;
   std::mutex mutex_;
-  std::map<std::string, std::vector<std::function<void()>>> listeners_;
+  std::map<std::string, std::vector<std::shared_ptr<Listener>>> listeners_;
   std::map<std::string, Steady::time_point> pending_;  ///< channel -> not before
   std::map<std::string, Steady::time_point> sent_;
   bool stopping_ = false;

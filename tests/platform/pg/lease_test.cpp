@@ -105,11 +105,12 @@ TEST_CASE("nobody takes over while a leader writes back") {
 
 TEST_CASE("of many that want a free lease one gets it") {
   test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
   std::atomic<int> leaders = 0;
   std::vector<std::thread> rivals;
   for (int i = 0; i < 8; ++i) {
     rivals.emplace_back([&, i] {
-      pg::Leases leases(database.pool(), "rival-" + std::to_string(i), 1h);
+      pg::Leases leases(pool, "rival-" + std::to_string(i), 1h);
       auto lease = leases.acquire("streams/prod");
       if (lease && lease->has_value()) ++leaders;
     });
