@@ -6,8 +6,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-#include <utility>
-#include <vector>
 
 #include "platform/core/error.h"
 #include "platform/core/name.h"
@@ -17,15 +15,15 @@
 namespace eda::events {
 
 struct Event {
-  std::int64_t id = 0;      ///< given by the store
-  Instant at{};             ///< given by the store: the transaction's time
-  std::string actor;        ///< "user/ada", "service/…", "ci/…", "edad" for the workers
-  std::string verb;         ///< "stream.created", "team.changed", "token.revoked": <kind>.<past participle>
+  std::int64_t id = 0;  ///< given by the store
+  Instant at{};         ///< given by the store: the transaction's time
+  std::string actor;    ///< "user/ada", "service/…", "ci/…", "edad" for the workers
+  std::string verb;     ///< "stream.created", "team.changed", "token.revoked": <kind>.<past participle>
   Ref object;
-  std::string team;         ///< that owned the object then; empty where none does
-  Value before;             ///< null where there was nothing
+  std::string team;  ///< that owned the object then; empty where none does
+  Value before;      ///< null where there was nothing
   Value after;
-  std::string reason;       ///< the caller's --reason
+  std::string reason;  ///< the caller's --reason
   std::string request_id;
   std::string plan_id;
 };
@@ -45,23 +43,8 @@ struct Filter {
   std::optional<Sight> sight;  ///< nothing: all
 };
 
-/// Which events a reader may see. As it is made it shows nothing; who owns what is the catalog's business.
-struct Visible {
-  enum class Reach { some, all };
-
-  Reach reach = Reach::some;
-  std::string actor;         ///< the reader's own acts
-  std::vector<Ref> objects;  ///< whatever happened to these
-
-  /// For auditors and admins.
-  static Visible all() { return {Reach::all, {}, {}}; }
-  static Visible own(std::string actor, std::vector<Ref> objects = {}) {
-    return {Reach::some, std::move(actor), std::move(objects)};
-  }
-};
-
-/// The outcome of a mutating call under its request id, kept 24 h. `body_hash` tells a replay from another request under
-/// the same id.
+/// The outcome of a mutating call under its request id, kept 24 h. `body_hash` tells a replay from another request
+/// under the same id.
 struct Outcome {
   std::string request_id;
   std::string subject;

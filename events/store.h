@@ -17,16 +17,17 @@ namespace eda::events {
 void append(pg::Tx& tx, const std::vector<Event>& events);
 
 /// Newest first, only rows whose transaction no older one can still precede (pg_snapshot_xmin), so that a page never
-/// misses what commits late; an event may therefore show up a moment after its commit. invalid PAGE_TOKEN.
-Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const Visible& visible, const PageRequest& page);
+/// misses what commits late; an event may therefore show up a moment after its commit (the first page waits up to 0.2 s
+/// for that). A filter without a sight shows all: give it one unless the reader is an auditor. invalid PAGE_TOKEN.
+Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
 
 /// The stored outcome of this subject's request id, if any of the last 24 h.
 std::optional<Outcome> find_outcome(pg::Tx& tx, const std::string& subject, const std::string& request_id);
 /// find_outcome and same_request in one: nothing when the request is new.
 Result<std::optional<Outcome>> recall(pg::Tx& tx, const std::string& subject, const std::string& request_id,
                                       const std::string& body_hash);
-/// Throws a unique violation (outcomes_request) when two calls race with one id; Pool::transact runs the body again, and
-/// that finds the winner's outcome.
+/// Throws a unique violation (outcomes_request) when two calls race with one id; Pool::transact runs the body again,
+/// and that finds the winner's outcome.
 void keep_outcome(pg::Tx& tx, const Outcome& outcome);
 
 /// Makes the partitions of this month and the next `months_ahead`; returns how many were missing. Locks the trail for a

@@ -12,6 +12,8 @@ create table events (
   object_kind    text        not null,
   object_cluster text        not null,
   object_name    text        not null,
+  -- That owned the object then; empty where none did. Who may see the row follows from it.
+  team           text        not null,
   -- json, not jsonb: what people wrote is kept as it was, and jsonb refuses texts with \u0000.
   before         json,
   after          json,
@@ -23,6 +25,7 @@ create table events (
 
 create index events_object on events (object_kind, object_name, object_cluster, id);
 create index events_actor  on events (actor, id);
+create index events_team   on events (team, id);
 create index events_at     on events (at);
 
 create function eda_events_are_final() returns trigger language plpgsql as $$

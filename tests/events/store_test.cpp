@@ -1,0 +1,302 @@
+#include "events/store.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+#include <latch>
+#include <pqxx/pqxx>
+#include <thread>
+
+#include "platform/pg/pool.h"
+#include "tests/support/world.h"
+
+using namespace eda;
+using events::Event;
+
+namespace {
+
+Event event(std::string actor, std::string verb, Ref object, std::string team = {}) {
+  Event one;
+  one.actor = std::move(actor);
+  one.verb = std::move(verb);
+  one.object = std::move(object);
+  one.team = std::move(team);
+  return one;
+}
+
+void append(pg::Pool& pool, const std::vector<Event>& events) {
+  REQUIRE(pool.transact([&](pg::Tx& tx) -> Result<> {
+    events::append(tx, events);
+    return {};
+  }));
+}
+
+Result<Page<Event>> list(pg::Pool& pool, const events::Filter& filter = {}, const PageRequest& page = {}) {
+  return pool.transact([&](pg::Tx& tx) { return events::list(tx, filter, page); });
+}
+
+std::vector<std::string> names(pg::Pool& pool, const events::Filter& filter = {}) {
+  auto page = list(pool, filter);
+  REQUIRE(page);
+  std::vector<std::string> found;
+  for (const Event& one : page->rows) found.push_back(one.object.name);
+  return found;
+}
+
+using Names = std::vector<std::string>;
+
+std::string reason(const auto& result) {
+  return result ? "ok" : result.error().reason;
+}
+
+}  // namespace
+
+TEST_CASE("an event comes back as it went in") {
+  test::FreshDatabase database;
+  Event one = event("user/ada", "stream.changed", {"stream", "prod", "orders.placed"}, "checkout");
+  one.before = Value(Value::Map{{"partitions", 3}, {"note", "a\"b\\c"}, {"list", Value::List{1, true, "ü"}}});
+  one.after = Value(Value::Map{{"note", "line\n\x01"}});
+  one.reason = "because {it}, \"was\"";
+  one.request_id = "r-1";
+  one.plan_id = "p-1";
+  Event bare = event("edad", "stream.deleted", {"stream", "prod", "carts"});
+  append(database.pool(), {one, bare});
+  auto page = list(database.pool());
+  REQUIRE(page);
+  REQUIRE(page->rows.size() == 2);
+  CHECK(page->rows[0].object.name == "carts");
+  CHECK(page->rows[0].before.is_null());
+  CHECK(page->rows[0].team.empty());
+  const Event& back = page->rows[1];
+  CHECK(back.actor == one.actor);
+  CHECK(back.verb == one.verb);
+  CHECK(back.object == one.object);
+  CHECK(back.team == one.team);
+  CHECK(back.before == one.before);
+  CHECK(back.after == one.after);
+  CHECK(back.reason == one.reason);
+  CHECK(back.request_id == one.request_id);
+  CHECK(back.plan_id == one.plan_id);
+  CHECK(back.at > Instant{});
+  CHECK(page->next_token.empty());
+}
+
+TEST_CASE("filters narrow the trail") {
+  test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
+  append(pool, {event("user/ada", "team.created", {"team", "", "a"}),
+                event("user/bob", "stream.created", {"stream", "x", "b"}),
+                event("user/ada", "stream.changed", {"stream", "y", "b"}),
+                event("user/ada", "streamer.changed", {"streamer", "", "c"})});
+  auto filter = [](auto set) {
+    events::Filter made;
+    set(made);
+    return made;
+  };
+  CHECK(names(pool) == Names{"c", "b", "b", "a"});
+  CHECK(names(pool, filter([](auto& f) { f.actor = "user/bob"; })) == Names{"b"});
+  CHECK(names(pool, filter([](auto& f) { f.object = Ref{"stream", "", ""}; })) == Names{"b", "b"});
+  CHECK(names(pool, filter([](auto& f) { f.object = Ref{"stream", "y", "b"}; })) == Names{"b"});
+  CHECK(names(pool, filter([](auto& f) { f.object = Ref{"team", "", "b"}; })).empty());
+  CHECK(names(pool, filter([](auto& f) { f.verb = "stream.*"; })) == Names{"b", "b"});
+  CHECK(names(pool, filter([](auto& f) { f.verb = "stream.created"; })) == Names{"b"});
+  CHECK(names(pool, filter([](auto& f) { f.verb = "stream"; })).empty());
+  CHECK(names(pool, filter([](auto& f) { f.since = *from_rfc3339("2000-01-01T00:00:00Z"); })).size() == 4);
+  CHECK(names(pool, filter([](auto& f) { f.since = *from_rfc3339("2100-01-01T00:00:00Z"); })).empty());
+  CHECK(names(pool, filter([](auto& f) { f.actor = "' or true --"; })).empty());
+}
+
+TEST_CASE("a reader with a sight sees own acts and those on objects of own teams, and nothing else") {
+  test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
+  append(pool, {event("user/ada", "stream.created", {"stream", "x", "mine"}, "payments"),
+                event("user/bob", "stream.created", {"stream", "x", "ours"}, "checkout"),
+                event("user/bob", "stream.created", {"stream", "x", "theirs"}, "payments"),
+                event("user/bob", "cluster.created", {"cluster", "", "unowned"})});
+  auto seen = [&](events::Sight sight) {
+    events::Filter filter;
+    filter.sight = std::move(sight);
+    return names(pool, filter);
+  };
+  CHECK(seen({"user/ada", {"checkout"}}) == Names{"ours", "mine"});
+  CHECK(seen({"user/ada", {}}) == Names{"mine"});
+  CHECK(seen({}).empty());
+  CHECK(seen({"user/eve", {"', NULL", "}"}}).empty());
+}
+
+TEST_CASE("pages follow each other without gap or repetition") {
+  test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
+  std::vector<Event> many;
+  for (int i = 0; i < 25; ++i) many.push_back(event("edad", "x.y", {"x", "", std::to_string(i)}));
+  append(pool, many);
+  std::vector<std::string> seen;
+  PageRequest page{10, {}};
+  int pages = 0;
+  do {
+    auto got = list(pool, {}, page);
+    REQUIRE(got);
+    for (const Event& one : got->rows) seen.push_back(one.object.name);
+    page.token = got->next_token;
+    ++pages;
+  } while (!page.token.empty());
+  CHECK(pages == 3);
+  REQUIRE(seen.size() == 25);
+  for (int i = 0; i < 25; ++i) CHECK(seen[static_cast<std::size_t>(i)] == std::to_string(24 - i));
+  for (const char* token : {"x", "12x", "-1", "0", "99999999999999999999", "1 or 1"}) {
+    INFO(token);
+    CHECK(reason(list(pool, {}, {10, token})) == "PAGE_TOKEN");
+  }
+}
+
+TEST_CASE("a smaller id that commits later is waited for, so no reader passes it by") {
+  test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
+  std::latch drawn(1), read(1);
+  std::thread slow([&] {
+    auto done = pool.transact([&](pg::Tx& tx) -> Result<> {
+      events::append(tx, {event("edad", "x.y", {"x", "", "early id, late commit"})});
+      drawn.count_down();
+      read.wait();
+      return {};
+    });
+    if (!done) std::abort();
+  });
+  drawn.wait();
+  append(pool, {event("edad", "x.y", {"x", "", "late id, early commit"})});
+  CHECK(names(pool).empty());
+  read.count_down();
+  slow.join();
+  CHECK(names(pool) == Names{"late id, early commit", "early id, late commit"});
+}
+
+TEST_CASE("what is rolled back leaves no event") {
+  test::FreshDatabase database;
+  auto refused = database.pool().transact([](pg::Tx& tx) -> Result<> {
+    events::append(tx, {event("edad", "x.y", {"x", "", "no"})});
+    return fail(Code::refused, "NO", "no");
+  });
+  CHECK(reason(refused) == "NO");
+  CHECK(names(database.pool()).empty());
+}
+
+TEST_CASE("the trail is append-only") {
+  test::FreshDatabase database;
+  append(database.pool(), {event("edad", "x.y", {"x", "", "stays"})});
+  pqxx::connection session(database.url());
+  for (const char* sql :
+       {"update events set actor = 'nobody'", "delete from events", "truncate events", "truncate events_other",
+        "update events set at = at + interval '1 year'",
+        "do $$ begin execute 'delete from events_' || to_char(now() at time zone 'UTC', 'YYYY_MM'); end $$",
+        "do $$ begin execute 'truncate events_' || to_char(now() at time zone 'UTC', 'YYYY_MM'); end $$"}) {
+    INFO(sql);
+    pqxx::work work(session);
+    CHECK_THROWS_WITH(work.exec(sql), Catch::Contains("append-only"));
+  }
+  CHECK(names(database.pool()) == Names{"stays"});
+}
+
+TEST_CASE("partitions are made ahead, once, and hold their month") {
+  test::FreshDatabase database;
+  auto make = [&](int months) {
+    auto made =
+        database.pool().transact([&](pg::Tx& tx) -> Result<int> { return events::make_partitions(tx, months); });
+    REQUIRE(made);
+    return *made;
+  };
+  CHECK(make(3) == 0);
+  CHECK(make(5) == 2);
+  CHECK(make(5) == 0);
+  append(database.pool(), {event("edad", "x.y", {"x", "", "now"})});
+  auto stray = database.pool().transact([](pg::Tx& tx) -> Result<std::int64_t> {
+    return tx.exec("select count(*) from events_other")[0][0].as<std::int64_t>();
+  });
+  CHECK(*stray == 0);
+}
+
+TEST_CASE("a month whose events lie in the default partition already stays there") {
+  test::FreshDatabase database;
+  REQUIRE(database.pool().transact([](pg::Tx& tx) -> Result<> {
+    tx.exec(
+        "insert into events (at, actor, verb, object_kind, object_cluster, object_name, team, reason, request_id, "
+        "plan_id) "
+        "values (now() + interval '4 months', 'edad', 'x.y', 'x', '', 'n', '', '', '', '')");
+    return {};
+  }));
+  auto made = database.pool().transact([](pg::Tx& tx) -> Result<int> { return events::make_partitions(tx, 5); });
+  REQUIRE(made);
+  CHECK(*made == 1);
+}
+
+TEST_CASE("an outcome is found under its subject and id, and another body under that id is refused") {
+  test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
+  REQUIRE(pool.transact([](pg::Tx& tx) -> Result<> {
+    events::keep_outcome(tx, {"r-1", "user/ada", "hash", "result"});
+    return {};
+  }));
+  auto recall = [&](const char* subject, const char* id, const char* hash) {
+    return pool.transact([&](pg::Tx& tx) { return events::recall(tx, subject, id, hash); });
+  };
+  auto found = recall("user/ada", "r-1", "hash");
+  REQUIRE(found);
+  REQUIRE(found->has_value());
+  CHECK((*found)->result == "result");
+  CHECK_FALSE(recall("user/bob", "r-1", "hash")->has_value());
+  CHECK_FALSE(recall("user/ada", "r-2", "hash")->has_value());
+  CHECK(reason(recall("user/ada", "r-1", "other")) == "REQUEST_REUSED");
+}
+
+TEST_CASE("an outcome is forgotten after a day, purged or not") {
+  test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
+  auto keep = [&](const char* result) {
+    return pool.transact([&](pg::Tx& tx) -> Result<> {
+      events::keep_outcome(tx, {"r-1", "user/ada", "hash", result});
+      return {};
+    });
+  };
+  auto age = [&] {
+    REQUIRE(pool.transact([](pg::Tx& tx) -> Result<> {
+      tx.exec("update outcomes set at = at - interval '25 hours'");
+      return {};
+    }));
+  };
+  REQUIRE(keep("old"));
+  age();
+  auto found =
+      pool.transact([](pg::Tx& tx) -> Result<bool> { return events::find_outcome(tx, "user/ada", "r-1").has_value(); });
+  CHECK_FALSE(*found);
+  REQUIRE(keep("new"));
+  age();
+  auto purged = pool.transact([](pg::Tx& tx) -> Result<std::int64_t> { return events::purge_outcomes(tx); });
+  CHECK(*purged == 1);
+}
+
+TEST_CASE("of two calls with one request id the second gets the first one's outcome") {
+  test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
+  std::latch both(2);
+  auto call = [&](std::string mine) {
+    bool first = true;
+    return pool.transact([&](pg::Tx& tx) -> Result<std::string> {
+      auto before = events::recall(tx, "user/ada", "r-1", "hash");
+      if (std::exchange(first, false)) both.arrive_and_wait();
+      if (*before) return (*before)->result;
+      events::keep_outcome(tx, {"r-1", "user/ada", "hash", mine});
+      return mine;
+    });
+  };
+  auto other = std::async(std::launch::async, call, "a");
+  auto mine = call("b");
+  auto theirs = other.get();
+  REQUIRE(mine);
+  REQUIRE(theirs);
+  CHECK(*mine == *theirs);
+}
+
+TEST_CASE("request ids have a syntax") {
+  for (const char* id : {"a", "A-b_c.9", "0123456789012345678901234567890123456789012345678901234567890123"})
+    CHECK(events::check_request_id(id));
+  for (const char* id : {"", "a b", "ü", "a/b", "01234567890123456789012345678901234567890123456789012345678901234"})
+    CHECK(reason(events::check_request_id(id)) == "REQUEST_ID");
+}
