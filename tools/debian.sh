@@ -21,6 +21,7 @@ as_root() {
 # The archive that this machine gets Debian from, out of its own apt configuration (one-line and deb822 alike).
 debian_mirror() {
   local uri
+  # shellcheck disable=SC2016
   uri=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(RELEASE)' 'Identifier: Packages' |
     awk -v release="$(codename)" '$NF == release && ($2 == "Debian" || NF == 2) {print $1; exit}')
   [ -n "$uri" ] || die "apt has no entry for Debian $(codename); add one to /etc/apt/sources.list and run apt-get update"
