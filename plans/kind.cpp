@@ -34,7 +34,9 @@ Ref reference_of(std::string_view kind, const std::string& text, const std::stri
   return Ref{std::string(kind), text.substr(0, slash), text.substr(slash + 1)};
 }
 
-std::string shown(std::string_view text) { return '"' + text::cut(text::printable(text.substr(0, 400)), 60) + '"'; }
+std::string shown(std::string_view text) {
+  return '"' + text::cut(text::printable(text.substr(0, 400)), 60) + '"';
+}
 
 Violation violation(std::string_view path, std::string message, std::string hint = {}) {
   return Violation{std::string(path), std::move(message), {}, std::move(hint), {}};
@@ -63,9 +65,10 @@ std::optional<Violation> check_range(const Field& field, std::string_view path, 
   std::int64_t number = *value.as_int();
   auto written = [&](std::int64_t n) { return value_text(field, Value(n)); };
   if (field.least && number < *field.least) {
-    return violation(path, number == -1 && field.type != FieldType::integer
-                               ? fmt::format("unlimited is not possible here; {} is the least", written(*field.least))
-                               : fmt::format("{} is too small; {} is the least", written(number), written(*field.least)));
+    return violation(path,
+                     number == -1 && field.type != FieldType::integer
+                         ? fmt::format("unlimited is not possible here; {} is the least", written(*field.least))
+                         : fmt::format("{} is too small; {} is the least", written(number), written(*field.least)));
   }
   if (field.most && number > *field.most) {
     return violation(path, fmt::format("{} is too large; {} is the most", written(number), written(*field.most)));
@@ -84,28 +87,18 @@ std::optional<Violation> check_list(std::string_view path, const Value::List& li
   return std::nullopt;
 }
 
-std::optional<Violation> check_key(const Field& field, std::string_view path) {
-  std::string key = split_path(path).key;
-  if (key.empty()) return violation(path, "a key is missing", "each entry has a name of its own");
-  if (key.size() > limits::key_bytes) {
-    return violation(path, fmt::format("the key has {} bytes; {} is the most", key.size(), limits::key_bytes));
-  }
-  if (auto odd = text::control_character(key)) return violation(path, fmt::format("the key holds {}", odd->what));
-  if (key.find_first_of("\n\t") != std::string::npos) return violation(path, "the key holds a line break or a tab");
-  if (field.path == "metadata.labels") {
-    if (auto fault = text::name_fault(key)) return violation(path, "this is no label: " + *fault);
-  }
-  return std::nullopt;
-}
-
 bool has_shape(FieldType type, const Value& value) {
   switch (type) {
     case FieldType::integer:
     case FieldType::duration:
-    case FieldType::size: return value.as_int() != nullptr;
-    case FieldType::boolean: return value.as_bool() != nullptr;
-    case FieldType::text_list: return value.as_list() != nullptr;
-    default: return value.as_text() != nullptr;
+    case FieldType::size:
+      return value.as_int() != nullptr;
+    case FieldType::boolean:
+      return value.as_bool() != nullptr;
+    case FieldType::text_list:
+      return value.as_list() != nullptr;
+    default:
+      return value.as_text() != nullptr;
   }
 }
 
@@ -150,26 +143,37 @@ std::optional<std::string> unquote(std::string_view text) {
 
 std::string_view risk_name(Risk risk) {
   switch (risk) {
-    case Risk::low: return "LOW";
-    case Risk::moderate: return "MODERATE";
-    case Risk::high: return "HIGH";
-    case Risk::critical: return "CRITICAL";
+    case Risk::low:
+      return "LOW";
+    case Risk::moderate:
+      return "MODERATE";
+    case Risk::high:
+      return "HIGH";
+    case Risk::critical:
+      return "CRITICAL";
   }
   return "CRITICAL";
 }
 
 std::string_view action_name(Action action) {
   switch (action) {
-    case Action::create: return "create";
-    case Action::change: return "change";
-    case Action::adopt: return "adopt";
-    case Action::remove: return "delete";
-    case Action::unchanged: return "unchanged";
+    case Action::create:
+      return "create";
+    case Action::change:
+      return "change";
+    case Action::adopt:
+      return "adopt";
+    case Action::remove:
+      return "delete";
+    case Action::unchanged:
+      return "unchanged";
   }
   return "unchanged";
 }
 
-bool is_map(FieldType type) { return type == FieldType::text_map || type == FieldType::choice_map; }
+bool is_map(FieldType type) {
+  return type == FieldType::text_map || type == FieldType::choice_map;
+}
 
 std::string choices_text(const Field& field) {
   std::string out;
@@ -179,7 +183,9 @@ std::string choices_text(const Field& field) {
   return out;
 }
 
-std::string KindRules::singular() const { return lower(kind); }
+std::string KindRules::singular() const {
+  return lower(kind);
+}
 
 const Field* KindRules::field(std::string_view path) const {
   std::string_view plain = split_path(path).field;
@@ -191,7 +197,9 @@ const Field* KindRules::field(std::string_view path) const {
   return nullptr;
 }
 
-std::span<const Field> metadata_fields() { return metadata_table; }
+std::span<const Field> metadata_fields() {
+  return metadata_table;
+}
 
 FieldPath split_path(std::string_view path) {
   auto bracket = path.find("[\"");
@@ -231,18 +239,41 @@ std::string value_text(const Field& field, const Value& value) {
 
 std::string wanted_text(const Field& field) {
   switch (field.type) {
-    case FieldType::text: return "text is wanted";
-    case FieldType::name: return "a name is wanted";
-    case FieldType::integer: return "a whole number is wanted";
-    case FieldType::boolean: return "true or false is wanted";
-    case FieldType::duration: return "a duration such as 7d or 1h30m is wanted";
-    case FieldType::size: return "a size such as 500MiB is wanted";
+    case FieldType::text:
+      return "text is wanted";
+    case FieldType::name:
+      return "a name is wanted";
+    case FieldType::integer:
+      return "a whole number is wanted";
+    case FieldType::boolean:
+      return "true or false is wanted";
+    case FieldType::duration:
+      return "a duration such as 7d or 1h30m is wanted";
+    case FieldType::size:
+      return "a size such as 500MiB is wanted";
     case FieldType::choice:
-    case FieldType::choice_map: return fmt::format("one of {} is wanted", choices_text(field));
-    case FieldType::text_list: return "a list of texts is wanted";
-    case FieldType::text_map: return "text is wanted for each key";
+    case FieldType::choice_map:
+      return fmt::format("one of {} is wanted", choices_text(field));
+    case FieldType::text_list:
+      return "a list of texts is wanted";
+    case FieldType::text_map:
+      return "text is wanted for each key";
   }
   return {};
+}
+
+std::optional<Violation> check_key(const Field& field, std::string_view path) {
+  std::string key = split_path(path).key;
+  if (key.empty()) return violation(path, "a key is missing", "each entry has a name of its own");
+  if (key.size() > limits::key_bytes) {
+    return violation(path, fmt::format("the key has {} bytes; {} is the most", key.size(), limits::key_bytes));
+  }
+  if (auto odd = text::control_character(key)) return violation(path, fmt::format("the key holds {}", odd->what));
+  if (key.find_first_of("\n\t") != std::string::npos) return violation(path, "the key holds a line break or a tab");
+  if (field.path == "metadata.labels") {
+    if (auto fault = text::name_fault(key)) return violation(path, "this is no label: " + *fault);
+  }
+  return std::nullopt;
 }
 
 std::optional<Violation> check_value(const Field& field, std::string_view path, const Value& value) {
@@ -251,16 +282,22 @@ std::optional<Violation> check_value(const Field& field, std::string_view path, 
   }
   if (!has_shape(field.type, value)) return violation(path, wanted_text(field));
   switch (field.type) {
-    case FieldType::boolean: return std::nullopt;
+    case FieldType::boolean:
+      return std::nullopt;
     case FieldType::integer:
     case FieldType::duration:
-    case FieldType::size: return check_range(field, path, value);
+    case FieldType::size:
+      return check_range(field, path, value);
     case FieldType::choice:
-    case FieldType::choice_map: return check_choice(field, path, *value.as_text());
-    case FieldType::text_list: return check_list(path, *value.as_list());
+    case FieldType::choice_map:
+      return check_choice(field, path, *value.as_text());
+    case FieldType::text_list:
+      return check_list(path, *value.as_list());
     case FieldType::text:
-    case FieldType::text_map: return check_text(path, *value.as_text());
-    case FieldType::name: break;
+    case FieldType::text_map:
+      return check_text(path, *value.as_text());
+    case FieldType::name:
+      break;
   }
   if (auto fault = text::name_fault(*value.as_text())) return violation(path, *fault);
   return std::nullopt;

@@ -139,6 +139,9 @@ std::string choices_text(const Field& field);
 /// What a field takes: `a whole number is wanted`.
 std::string wanted_text(const Field& field);
 
+/// Why the key in `path` is no key of this map field, if it is none; a reset needs a legal key too.
+std::optional<Violation> check_key(const Field& field, std::string_view path);
+
 /// Checks one said value against its table row: type, range, choices, size limits. Returns what is wrong, if anything.
 std::optional<Violation> check_value(const Field& field, std::string_view path, const Value& value);
 
