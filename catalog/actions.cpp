@@ -141,6 +141,13 @@ std::string TeamBook::owner_of_service(pg::Tx& tx, const std::string& service) {
   return entry ? entry->owner.team : std::string();
 }
 
+bool TeamBook::exists(pg::Tx& tx, const std::string& team) { return store::teams(tx, {team}).contains(team); }
+
+std::string TeamBook::contact(pg::Tx& tx, const std::string& team) {
+  auto found = store::teams(tx, {team});
+  return found.contains(team) ? found.at(team).contact : std::string();
+}
+
 Result<std::string> Reading::kind_word(const std::string& word) {
   if (word.empty()) return word;
   if (auto* rules = kinds_.find(word)) return rules->singular();

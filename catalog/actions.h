@@ -37,6 +37,8 @@ class TeamBook final : public identity::Teams {
   std::vector<identity::Membership> of(pg::Tx& tx, const std::string& user) override;
   bool leads(pg::Tx& tx, const identity::Actor& actor, const std::string& team) override;
   std::string owner_of_service(pg::Tx& tx, const std::string& service) override;
+  bool exists(pg::Tx& tx, const std::string& team) override;
+  std::string contact(pg::Tx& tx, const std::string& team) override;
 };
 
 class Reading {

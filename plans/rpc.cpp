@@ -10,7 +10,6 @@
 
 namespace eda::plans {
 
-namespace v1 = eda::plans::v1;
 using identity::Actor;
 using identity::MethodPermission;
 using identity::Permission;

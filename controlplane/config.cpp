@@ -1,0 +1,99 @@
+#include "controlplane/config.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "platform/text/distance.h"
+
+namespace eda::controlplane {
+
+namespace {
+
+using process::Exposure;
+
+constexpr process::Setting settings[] = {
+    {"config", "EDAD_CONFIG", "--config", "/etc/edad/edad.yaml", "the file with the settings below"},
+    {"database.url", "EDAD_DATABASE_URL", "", "", "Postgres, as postgresql://user:password@host:port/name", Exposure::masked},
+    {"database.pool", "EDAD_DATABASE_POOL", "--database-pool", "16", "connections at most, 2 to 500"},
+    {"secrets.dir", "EDAD_SECRETS_DIR", "--secrets-dir", "", "folder that `file:NAME` references are looked up in"},
+    {"listen.grpc", "EDAD_LISTEN_GRPC", "--listen-grpc", "127.0.0.1:7070", "host:port of gRPC"},
+    {"listen.metrics", "EDAD_LISTEN_METRICS", "--listen-metrics", "127.0.0.1:7071", "host:port of /healthz, /readyz and /metrics"},
+    {"listen.web", "EDAD_LISTEN_WEB", "--listen-web", "127.0.0.1:8080", "host:port of the JSON API"},
+    {"tls.certificate", "EDAD_TLS_CERTIFICATE", "--tls-certificate", "", "PEM file with the certificate chain; needed beyond loopback"},
+    {"tls.key", "EDAD_TLS_KEY", "--tls-key", "", "PEM file with the certificate's key"},
+    {"log.level", "EDAD_LOG_LEVEL", "--log-level", "info", "debug, info, warning or error"},
+    {"log.format", "EDAD_LOG_FORMAT", "--log-format", "text", "text or json, one line an event"},
+    {"threads", "EDAD_THREADS", "--threads", "64", "gRPC calls served at once, 4 to 1000"},
+};
+
+class Checker {
+ public:
+  explicit Checker(const process::Config& config) : config_(config) {}
+
+  template <class T>
+  T take(std::string_view key, Result<T> value) {
+    if (value) return std::move(*value);
+    auto error = value.error();
+    refuse(error.reason == "CONFIG_VALUE" ? error : config_.refuse(key, error.message, error.next));
+    return T{};
+  }
+  void refuse(Error error) {
+    if (!first_) first_ = Error(error.code, error.reason, error.message, error.next);
+    violations_.push_back(Violation{"", error.message, {}, error.next, ""});
+  }
+  std::optional<Error> error() {
+    if (first_ && violations_.size() > 1) first_->violations = violations_;
+    return first_;
+  }
+
+ private:
+  const process::Config& config_;
+  std::optional<Error> first_;
+  std::vector<Violation> violations_;
+};
+
+}  // namespace
+
+std::span<const process::Setting> settings_table() { return settings; }
+
+Result<process::Config> read_config(std::vector<std::string> arguments) {
+  process::ConfigSources sources;
+  sources.arguments = std::move(arguments);
+  sources.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  sources.did_you_mean = text::did_you_mean;
+  return process::Config::load(settings, sources);
+}
+
+Result<Settings> check_settings(const process::Config& config) {
+  Checker check(config);
+  Settings out;
+  out.database_url = Secret(config.text("database.url"));
+  if (out.database_url.empty()) {
+    check.refuse(config.refuse("database.url", "is not set", "write database: {url: postgresql://…} or set EDAD_DATABASE_URL"));
+  }
+  out.database_pool = static_cast<std::size_t>(check.take("database.pool", config.integer("database.pool", 2, 500)));
+  out.threads = static_cast<int>(check.take("threads", config.integer("threads", 4, 1000)));
+  out.secrets_dir = config.text("secrets.dir");
+  out.grpc = check.take("listen.grpc", process::parse_endpoint(config.text("listen.grpc")));
+  out.metrics = check.take("listen.metrics", process::parse_endpoint(config.text("listen.metrics")));
+  out.web = check.take("listen.web", process::parse_endpoint(config.text("listen.web")));
+  out.log.level = check.take("log.level", process::parse_log_level(config.text("log.level")));
+  out.log.format = check.take("log.format", process::parse_log_format(config.text("log.format")));
+  process::TlsFiles tls{config.text("tls.certificate"), config.text("tls.key")};
+  if (tls.certificate.empty() != tls.key.empty()) {
+    auto* missing = tls.key.empty() ? "tls.key" : "tls.certificate";
+    check.refuse(config.refuse(missing, "is not set", "tls.certificate and tls.key go together"));
+  } else if (!tls.key.empty()) {
+    out.tls = tls;
+  }
+  for (auto& [key, endpoint] : {std::pair{"listen.grpc", out.grpc}, {"listen.metrics", out.metrics}, {"listen.web", out.web}}) {
+    if (auto may = process::may_listen(endpoint, out.tls); !may) {
+      check.refuse(config.refuse(key, may.error().message, may.error().next));
+    }
+  }
+  if (auto error = check.error()) return fail(*error);
+  return out;
+}
+
+}  // namespace eda::controlplane
