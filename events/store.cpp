@@ -130,6 +130,8 @@ Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const PageRequest& pa
 }
 
 std::optional<Outcome> find_outcome(pg::Tx& tx, const std::string& subject, const std::string& request_id) {
+  // A statement of its own: what is read below has to be read after the wait.
+  tx.exec("select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))", subject, request_id);
   pqxx::result rows = tx.exec(
       "select body_hash, result from outcomes where subject = $1 and request_id = $2 and at > now() - interval '24 "
       "hours'",

@@ -21,13 +21,14 @@ void append(pg::Tx& tx, const std::vector<Event>& events);
 /// for that). A filter without a sight shows all: give it one unless the reader is an auditor. invalid PAGE_TOKEN.
 Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
 
-/// The stored outcome of this subject's request id, if any of the last 24 h.
+/// The stored outcome of this subject's request id, if any of the last 24 h. Waits for another call with that id that
+/// is under way: ask before doing anything, and the second call finds the first one's outcome instead of its rows.
 std::optional<Outcome> find_outcome(pg::Tx& tx, const std::string& subject, const std::string& request_id);
 /// find_outcome and same_request in one: nothing when the request is new.
 Result<std::optional<Outcome>> recall(pg::Tx& tx, const std::string& subject, const std::string& request_id,
                                       const std::string& body_hash);
-/// Throws a unique violation (outcomes_request) when two calls race with one id; Pool::transact runs the body again,
-/// and that finds the winner's outcome.
+/// Throws a unique violation (outcomes_request) when nobody asked first and two calls raced with one id; Pool::transact
+/// runs the body again, and that finds the winner's outcome.
 void keep_outcome(pg::Tx& tx, const Outcome& outcome);
 
 /// Makes the partitions of this month and the next `months_ahead`; returns how many were missing. Locks the trail for a

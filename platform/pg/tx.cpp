@@ -1,6 +1,7 @@
 #include "platform/pg/tx.h"
 
 #include <charconv>
+#include <tuple>
 
 namespace eda::pg {
 
@@ -27,6 +28,17 @@ std::string bigint_array(const std::vector<std::int64_t>& items) {
     literal += std::to_string(item);
   }
   return literal += '}';
+}
+
+std::vector<std::string> texts_of(const pqxx::field& array) {
+  std::vector<std::string> items;
+  if (array.is_null()) return items;
+  auto parser = array.as_array();
+  for (auto [found, item] = parser.get_next(); found != pqxx::array_parser::done;
+       std::tie(found, item) = parser.get_next()) {
+    if (found == pqxx::array_parser::string_value) items.push_back(item);
+  }
+  return items;
 }
 
 Instant instant_of(const pqxx::field& rfc3339_or_micros) {

@@ -53,6 +53,8 @@ class Tx {
 /// it.
 std::string text_array(const std::vector<std::string>& items);
 std::string bigint_array(const std::vector<std::int64_t>& items);
+/// The way back: the items of a `text[]` without NULLs; none where the field is null.
+std::vector<std::string> texts_of(const pqxx::field& array);
 
 /// `timestamptz` as microseconds: select `eda_micros(column)` (platform/pg/migrations/0001), bind with to_rfc3339. Also
 /// reads RFC 3339 text. Throws pqxx::conversion_error for anything else, null too: ask is_null() first.

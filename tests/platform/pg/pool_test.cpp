@@ -349,6 +349,13 @@ TEST_CASE("any text survives an array") {
   });
   REQUIRE(back);
   CHECK(*back == hostile);
+  auto whole = pool.transact([&](pg::Tx& tx) -> Result<std::vector<std::string>> {
+    CHECK(pg::texts_of(tx.exec("select null::text[]")[0][0]).empty());
+    CHECK(pg::texts_of(tx.exec("select '{}'::text[]")[0][0]).empty());
+    return pg::texts_of(tx.exec("select $1::text[]", pg::text_array(hostile))[0][0]);
+  });
+  REQUIRE(whole);
+  CHECK(*whole == hostile);
   CHECK(pg::text_array({}) == "{}");
   CHECK(pg::bigint_array({-1, 0, 9223372036854775807}) == "{-1,0,9223372036854775807}");
 }
