@@ -53,12 +53,17 @@ function(folder rank path)
   set_property(GLOBAL APPEND PROPERTY EDA_MIGRATIONS ${migrations})
 endfunction()
 
-# contract(capability [USES capability...]): proto/eda/<capability>/v1/*.proto as a library of generated code.
+# contract(capability [USES capability...] [ALSO dir...]): proto/eda/<capability>/v1/*.proto, and those of the directories
+# below proto/ that ALSO names, as a library of generated code.
 function(contract capability)
-  cmake_parse_arguments(C "" "" "USES" ${ARGN})
+  cmake_parse_arguments(C "" "" "USES;ALSO" ${ARGN})
   set(out ${CMAKE_BINARY_DIR}/proto)
   file(MAKE_DIRECTORY ${out})
   file(GLOB protos CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/proto ${CMAKE_SOURCE_DIR}/proto/eda/${capability}/v1/*.proto)
+  foreach(directory IN LISTS C_ALSO)
+    file(GLOB more CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/proto ${CMAKE_SOURCE_DIR}/proto/${directory}/*.proto)
+    list(APPEND protos ${more})
+  endforeach()
   set(generated "")
   foreach(proto IN LISTS protos)
     string(REPLACE ".proto" "" stem ${proto})

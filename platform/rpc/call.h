@@ -1,6 +1,6 @@
 #pragma once
-// One gRPC call, from the wire to an action and back. A face's method is one call of serve(): the gate says who calls and
-// whether they may, the body does it, an Error becomes a google.rpc.Status, and the gate is told how it ended.
+// One gRPC call, from the wire to an action and back. A face's method is one call of serve(): the gate says who calls
+// and whether they may, the body does it, an Error becomes a google.rpc.Status, and the gate is told how it ended.
 
 #include <grpcpp/grpcpp.h>
 
@@ -12,9 +12,15 @@
 #include "platform/core/error.h"
 #include "platform/core/secret.h"
 #include "platform/core/time.h"
+#include "platform/process/request_id.h"
 #include "platform/rpc/status.h"
 
 namespace eda::rpc {
+
+/// Of a call that names none.
+inline constexpr std::chrono::milliseconds default_deadline = std::chrono::seconds(60);
+/// No call is worked on for longer, whatever it asks for.
+inline constexpr std::chrono::milliseconds max_deadline = std::chrono::minutes(10);
 
 /// What the wire says of a call before anybody is known.
 struct Incoming {
@@ -22,7 +28,7 @@ struct Incoming {
   Secret token;             ///< of `authorization: Bearer …`; empty when absent
   std::string request_id;   ///< of `x-request-id`, else drawn here; 1–64 of [A-Za-z0-9._-]
   std::string peer;
-  Deadline deadline = Deadline::in(std::chrono::seconds(60));
+  Deadline deadline = Deadline::in(default_deadline);
 };
 
 /// How it ended, for logs and metrics.
@@ -42,6 +48,7 @@ template <class Gate, class Body>
 grpc::Status serve(grpc::ServerContext& context, Gate& gate, std::string_view method, Body&& body) {
   auto started = std::chrono::steady_clock::now();
   Incoming call = incoming(context, method);
+  process::RequestScope scope(call.request_id);
   std::string subject;
   Result<> outcome;
   try {

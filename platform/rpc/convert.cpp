@@ -27,8 +27,10 @@ void to_proto(const Value& value, google::protobuf::Struct* out) {
 Value from_proto(const google::protobuf::Value& value) {
   using Kind = google::protobuf::Value;
   switch (value.kind_case()) {
-    case Kind::kBoolValue: return value.bool_value();
-    case Kind::kStringValue: return value.string_value();
+    case Kind::kBoolValue:
+      return value.bool_value();
+    case Kind::kStringValue:
+      return value.string_value();
     case Kind::kNumberValue: {
       double number = value.number_value();
       constexpr double exact = 9007199254740992.0;  // 2^53
@@ -45,7 +47,8 @@ Value from_proto(const google::protobuf::Value& value) {
       for (auto& [key, item] : value.struct_value().fields()) map.emplace(key, from_proto(item));
       return map;
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -65,7 +68,9 @@ void to_proto(const Ref& ref, eda::common::v1::Ref* out) {
   out->set_name(ref.name);
 }
 
-Ref from_proto(const eda::common::v1::Ref& ref) { return Ref{ref.kind(), ref.cluster(), ref.name()}; }
+Ref from_proto(const eda::common::v1::Ref& ref) {
+  return Ref{ref.kind(), ref.cluster(), ref.name()};
+}
 
 void to_proto(const Position& position, eda::common::v1::Position* out) {
   out->set_file(position.file);
@@ -86,7 +91,8 @@ void to_proto(const Violation& violation, eda::common::v1::Violation* out) {
 }
 
 Violation from_proto(const eda::common::v1::Violation& violation) {
-  return Violation{violation.field(), violation.message(), from_proto(violation.at()), violation.hint(), violation.object()};
+  return Violation{violation.field(), violation.message(), from_proto(violation.at()), violation.hint(),
+                   violation.object()};
 }
 
 }  // namespace eda::rpc
