@@ -193,12 +193,14 @@ class Reader {
 
   /// `metadata`, `spec` and the objects inside them that are no fields themselves (`spec.contacts`).
   void read_group(const Node& node, Mark at, const std::string& prefix) {
+    // A bare `spec:` says nothing, as where all its lines are commented out.
+    if (node.shape == Node::Shape::scalar && node.plain && node.text.empty()) return;
     if (node.shape != Node::Shape::map) {
       bool nothing = node.shape == Node::Shape::scalar && scalar_type(node) == ScalarType::null;
       return report(prefix, at,
-                    nothing ? fmt::format("{} holds nothing", prefix)
+                    nothing ? fmt::format("{} cannot be reset as a whole", prefix)
                             : fmt::format("{} was found; an object is wanted", found_text(node)),
-                    nothing ? "leave it out, or reset single fields: field: null" : known_below(prefix));
+                    nothing ? "reset single fields: field: null" : known_below(prefix));
     }
     each_entry(node, prefix, [&](const Node& key, const Node::Entry& entry) {
       if (prefix == "metadata" && key.text == "name") return read_metadata_name(*entry.value, entry.at);
@@ -222,7 +224,7 @@ class Reader {
     if (node.shape != Node::Shape::map) {
       bool nothing = node.shape == Node::Shape::scalar && scalar_type(node) == ScalarType::null;
       return report(path, at,
-                    nothing ? fmt::format("{} holds nothing; it cannot be reset as a whole", path)
+                    nothing ? fmt::format("{} cannot be reset as a whole", path)
                             : fmt::format("{} was found; an object of keys and values is wanted", found_text(node)),
                     nothing ? "reset single keys: key: null" : example_text(field));
     }

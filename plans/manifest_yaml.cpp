@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "plans/manifest_wording.h"
 #include "platform/core/limits.h"
 #include "platform/text/unicode.h"
 
@@ -76,61 +77,6 @@ std::optional<YamlFault> too_much(const Piece& piece) {
   return std::nullopt;
 }
 
-/// The parser's complaints, by a part of their wording, in ours. The first match counts.
-struct Wording {
-  std::string_view part;
-  std::string_view message;
-  std::string_view hint;
-};
-constexpr Wording wordings[] = {
-    {"without a closing b", "a bracket is opened and never closed", "close it with ] or }"},
-    {"without closing quote", "the quote that is opened here is never closed",
-     "close it, or double it inside the text"},
-    {"wrongly indented double-quoted", "the text in quotes that begins here goes on in a line that is not indented",
-     "close the quote; the closing one is probably missing"},
-    {"wrongly indented single-quoted", "the text in quotes that begins here goes on in a line that is not indented",
-     "close the quote; the closing one is probably missing"},
-    {"nested block mapping on the same line", "a second \": \" stands on this line",
-     "put the value in quotes if the colon belongs to it"},
-    {"extra closing", "this bracket closes nothing", "delete it, or open it before"},
-    {"mismatched flow", "this bracket closes one of the other kind", "close [ with ] and { with }"},
-    {"cannot start with", "a value without quotes cannot begin with this character", "put the value in quotes"},
-    {"multiline plain key", "the value that begins here runs on into a line that looks like a field",
-     "indent the fields of one object alike"},
-    {"used as key", "a field's name cannot span lines", "write the name on one line, followed by \": \""},
-    {"missing document start", "something follows after the end of the document",
-     "put a line with --- between two documents"},
-    {"document-", "a line with --- or ... stands inside a text or a bracket",
-     "close the quote or the bracket before it"},
-    {"document", "a document marker stands where none can", "--- and ... each stand on a line of their own"},
-    {"directive", "a line that begins with % is no field", "delete it; manifests need no directives"},
-    {"invalid escape", "this text in double quotes has an unknown escape",
-     "write \\\\ for a backslash, or use single quotes"},
-    {"escape", "this text in double quotes has an escape that is no character",
-     "write \\\\ for a backslash, or use single quotes"},
-    {"anchor", "an anchor (&name) stands where none can", "put it directly before the value that it names"},
-    {"alias", "an alias (*name) stands where none can", "write the value out"},
-    {"tag", "tags (!name) are not supported", "delete the tag; quotes make a value text"},
-    {"block scalar", "this text block (| or >) is not indented evenly",
-     "indent its lines deeper than the field's name"},
-    {"comment", "a comment needs a blank before its #", "put a blank before it"},
-    {"trailing content", "something follows after the closing quote",
-     "quote the whole value, or escape the quote inside"},
-    {"comma", "a comma is missing or one too many", "separate items by one comma each"},
-    {"expected ':'", "a field's name without \": \" and a value stands here", "write name: value"},
-    {"value after mapping", "this is no field", "write name: value"},
-    {"did not find expected key", "a field is expected here", "write name: value, indented like its neighbours"},
-    {"end of block sequence", "a list ends here and something else follows at the same depth",
-     "indent the list's items alike, each beginning with \"- \""},
-    {"expected '-'", "an item of the list does not begin with \"- \"", "begin each item with \"- \""},
-    {"block sequence", "a list item (- ) stands where none can", "begin the list on a line of its own"},
-    {"complex key", "a field's name must be text", "write name: value"},
-    {"node content", "a value is missing here, or a comma is too many", "write the value, or {} or [] or null"},
-    {"ndent", "the indentation fits neither the line above nor any before it",
-     "indent the fields of one object alike, with spaces"},
-    {"depth limit", "this is nested too deep", "nest less"},
-};
-
 /// libfyaml's handles, released in the right order.
 struct Parser {
   struct Event {
@@ -188,6 +134,7 @@ class Builder {
   struct Open {
     Node* node;
     std::string anchor;
+    bool bracket;               // [ ] or { }, not by indentation
     const Node* key = nullptr;  // a map's key that waits for its value
   };
 
@@ -248,7 +195,9 @@ class Builder {
     if (open_.size() == limits::nesting) {
       return fail(node->at, fmt::format("this is nested deeper than {} levels", limits::nesting), "nest less");
     }
-    open_.push_back({node, std::string(text_of(anchor)), nullptr});
+    fy_token_type type = fy_token_get_type(token);
+    bool bracket = type == FYTT_FLOW_SEQUENCE_START || type == FYTT_FLOW_MAPPING_START;
+    open_.push_back({node, std::string(text_of(anchor)), bracket, nullptr});
   }
 
   void close() {
@@ -336,42 +285,52 @@ class Builder {
   YamlFault complaint() {
     void* position = nullptr;
     const fy_diag_error* error = fy_diag_errors_iterate(parser_.diag.get(), &position);
-    if (!error) return {last_, "this is not valid YAML", "check the quotes, brackets and indentation around it"};
-    Mark at{piece_.line + static_cast<std::uint32_t>(std::max(error->line, 1) - 1),
-            static_cast<std::uint32_t>(std::max(error->column, 1))};
-    std::string_view said = error->msg ? error->msg : "";
+    Mark at = last_;
+    if (error) {
+      at.line = piece_.line + static_cast<std::uint32_t>(std::max(error->line, 1) - 1);
+      at.column = static_cast<std::uint32_t>(std::max(error->column, 1));
+    }
+    std::string_view said = error && error->msg ? error->msg : "";
     if (auto tab = indenting_tab(at.line)) {
       return {*tab, "a tab indents this line", "indent with spaces"};
     }
-    if (said.find("without a closing b") != std::string_view::npos && !open_.empty()) {
+    if (!open_.empty() && open_.back().bracket && nothing_follows(at)) {
       const Node& node = *open_.back().node;
       bool list = node.shape == Node::Shape::list;
       return {node.at, fmt::format("the {} that is opened here is never closed", list ? "[" : "{"),
               fmt::format("close it with {}", list ? "]" : "}")};
     }
-    for (const Wording& wording : wordings) {
-      if (said.find(wording.part) != std::string_view::npos) {
-        return {at, std::string(wording.message), std::string(wording.hint)};
-      }
+    // libfyaml means the first character after the quote.
+    if (said.find("without closing quote") != std::string_view::npos && at.column > 1) --at.column;
+    Wording wording = wording_of(said);
+    return {at, std::string(wording.message), std::string(wording.hint)};
+  }
+
+  /// The text from a place on; empty when the place lies behind the end.
+  std::string_view text_from(Mark place) const {
+    std::string_view rest = piece_.text;
+    for (std::uint32_t line = piece_.line; line < place.line; ++line) {
+      std::size_t end = rest.find_first_of("\r\n");
+      if (end == std::string_view::npos) return {};
+      bool both = rest[end] == '\r' && end + 1 < rest.size() && rest[end + 1] == '\n';
+      rest.remove_prefix(end + (both ? 2 : 1));
     }
-    return {at, "this is not valid YAML", "check the quotes, brackets and indentation around it"};
+    for (std::uint32_t column = 1; column < place.column && !rest.empty(); ++column) {
+      rest.remove_prefix(text::decode(rest).bytes);
+    }
+    return rest;
   }
 
   /// The first tab in the indentation of a line, if it has one.
   std::optional<Mark> indenting_tab(std::uint32_t line) const {
-    Mark at{piece_.line, 1};
-    std::string_view rest = piece_.text;
-    while (at.line < line && !rest.empty()) {
-      std::size_t end = rest.find_first_of("\r\n");
-      if (end == std::string_view::npos) return std::nullopt;
-      bool both = rest[end] == '\r' && end + 1 < rest.size() && rest[end + 1] == '\n';
-      rest.remove_prefix(end + (both ? 2 : 1));
-      ++at.line;
-    }
-    std::size_t tab = rest.find_first_not_of(' ');
-    if (at.line != line || tab == std::string_view::npos || rest[tab] != '\t') return std::nullopt;
-    at.column += static_cast<std::uint32_t>(tab);
-    return at;
+    std::string_view text = text_from({line, 1});
+    std::size_t tab = text.find_first_not_of(' ');
+    if (tab == std::string_view::npos || text[tab] != '\t') return std::nullopt;
+    return Mark{line, 1 + static_cast<std::uint32_t>(tab)};
+  }
+
+  bool nothing_follows(Mark place) const {
+    return text_from(place).find_first_not_of(" \t\r\n") == std::string_view::npos;
   }
 
   const Piece& piece_;
