@@ -1,7 +1,6 @@
 #include "platform/pg/tx.h"
 
 #include <charconv>
-#include <tuple>
 
 namespace eda::pg {
 
@@ -30,13 +29,27 @@ std::string bigint_array(const std::vector<std::int64_t>& items) {
   return literal += '}';
 }
 
+// libpqxx 6.4's own array_parser takes a bare ' for the begin of a quoted item.
 std::vector<std::string> texts_of(const pqxx::field& array) {
   std::vector<std::string> items;
-  if (array.is_null()) return items;
-  auto parser = array.as_array();
-  for (auto [found, item] = parser.get_next(); found != pqxx::array_parser::done;
-       std::tie(found, item) = parser.get_next()) {
-    if (found == pqxx::array_parser::string_value) items.push_back(item);
+  std::string_view text(array.c_str(), array.size());
+  if (text.size() <= 2) return items;  // null or {}
+  std::string item;
+  bool quoted = false, was_quoted = false;
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    char c = text[at];
+    if (c == '\\') {
+      item += text[++at];
+    } else if (c == '"') {
+      quoted = !quoted;
+      was_quoted = true;
+    } else if (quoted || (c != ',' && c != '}')) {
+      item += c;
+    } else {
+      if (was_quoted || item != "NULL") items.push_back(item);
+      item.clear();
+      was_quoted = false;
+    }
   }
   return items;
 }
