@@ -305,7 +305,9 @@ std::optional<Violation> check_value(const Field& field, std::string_view path, 
 
 std::vector<Reference> references(const KindRules& rules, const Wish& wish, const std::string& cluster) {
   std::vector<Reference> out;
-  for (const auto& [path, said] : wish) {
+  for (const auto& entry : wish) {
+    const std::string& path = entry.first;
+    const WishField& said = entry.second;
     const Field* field = rules.field(path);
     if (!field || field->refers.empty() || !said.value) continue;
     auto add = [&](const Value& value) {

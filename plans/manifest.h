@@ -18,8 +18,9 @@ struct Source {
 
 /// Parses all sources by the kinds' tables. Errors: invalid MANIFEST_INVALID with one violation for each fault (syntax,
 /// unknown kind or field with did-you-mean, wrong type, duplicate key, name or document, missing name, limits, aliases
-/// that grow beyond the limits, invalid UTF-8), sorted by file and position; at most 200, then a line that counts the
-/// rest. A BOM and CRLF are accepted, tabs as indentation are not. YAML 1.2 core schema; merge keys are refused.
+/// that grow beyond the limits, invalid UTF-8), in the order of the files given and of their places; at most 200, then
+/// a line that counts the rest. A BOM and CRLF are accepted, tabs as indentation are not. YAML 1.2 core schema; merge
+/// keys are refused.
 Result<std::vector<Document>> parse_manifests(const Kinds& kinds, const std::vector<Source>& sources);
 
 /// References among documents that name neither another document nor anything on the server, and circles.

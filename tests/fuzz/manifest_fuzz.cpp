@@ -2,7 +2,8 @@
 // reads it also writes and reads again. Not built by default:
 //   clang++-16 -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/manifest_fuzz.cpp plans/kind.cpp \
 //     plans/manifest*.cpp platform/text/*.cpp platform/core/*.cpp -lfyaml -lfmt -lutf8proc -o manifest_fuzz
-//   ./manifest_fuzz -max_len=4096 -max_total_time=120 corpus/ examples/shop/
+// libfyaml 0.7 leaks some bytes after a few kinds of broken quotes, hence:
+//   ./manifest_fuzz -detect_leaks=0 -max_len=4096 -max_total_time=120 corpus/ examples/shop/
 
 #include <cstdio>
 #include <cstdlib>
