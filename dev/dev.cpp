@@ -93,12 +93,37 @@ int count_running(const World& world) {
       std::count_if(world.components.begin(), world.components.end(), [](const auto& one) { return one.pid != 0; }));
 }
 
+bool runs_as(const World& world, const Component& component) {
+  return std::any_of(world.components.begin(), world.components.end(),
+                     [&](const Component& one) { return one.name == component.name && one.pid == component.pid; });
+}
+
 /// What was asked for, else what the world was made with.
 Result<KafkaHome> choose_kafka(const Options& options, const Notes& notes) {
   fs::path noted = notes.get("kafka.home");
   if (options.kafka_home.empty() && options.kafka_line.empty() && !noted.empty() && fs::exists(noted / "libs"))
     return find_kafka(noted, "");
   return find_kafka(options.kafka_home, options.kafka_line);
+}
+
+Result<int> choose_brokers(const Options& options, const Kafka& kafka) {
+  int brokers = options.brokers != 0 ? options.brokers : std::max(1, kafka.brokers());
+  if (brokers != 1 && brokers != 3)
+    return fail(Code::invalid, "DEV_BROKERS", fmt::format("a private world has 1 broker or 3, not {}", brokers),
+                "say --brokers 1 or --brokers 3");
+  return brokers;
+}
+
+Result<> start_missing(Parts& parts, const KafkaHome& kafka, int brokers, const fs::path& edad,
+                       const Progress& progress) {
+  Ports ports(progress);
+  // Postgres and edad start while the brokers, the slowest, do.
+  EDA_TRY(parts.kafka.start(kafka, brokers, ports, progress));
+  EDA_TRY(parts.postgres.start(ports, progress));
+  EDA_TRY(parts.postgres.await(progress));
+  EDA_TRY(parts.edad.start(edad, parts.postgres.url("postgres"), parts.kafka.password(cluster_user), ports, progress));
+  EDA_TRY(parts.kafka.await(progress));
+  return parts.edad.await(edad, progress);
 }
 
 int stop_all(Parts& parts, const World& world, const Progress& progress) {
@@ -131,22 +156,12 @@ Result<World> up(const Options& options, const Progress& progress) {
   Lock lock(state, progress);
   Parts parts(state);
   EDA_ASSIGN(KafkaHome kafka, choose_kafka(options, parts.notes));
-  int brokers = options.brokers != 0 ? options.brokers : std::max(1, parts.kafka.brokers());
-  if (brokers != 1 && brokers != 3)
-    return fail(Code::invalid, "DEV_BROKERS", fmt::format("a private world has 1 broker or 3, not {}", brokers),
-                "say --brokers 1 or --brokers 3");
+  EDA_ASSIGN(int brokers, choose_brokers(options, parts.kafka));
   EDA_ASSIGN(fs::path edad, Edad::find(options.edad));
-  int running = count_running(describe(state, parts));
-  Ports ports(progress);
-  // Postgres and edad start while the brokers, the slowest, do.
-  EDA_TRY(parts.kafka.start(kafka, brokers, ports, progress));
-  EDA_TRY(parts.postgres.start(ports, progress));
-  EDA_TRY(parts.postgres.await(progress));
-  EDA_TRY(parts.edad.start(edad, parts.postgres.url("postgres"), parts.kafka.password(cluster_user), ports, progress));
-  EDA_TRY(parts.kafka.await(progress));
-  EDA_TRY(parts.edad.await(edad, progress));
+  World before = describe(state, parts);
+  EDA_TRY(start_missing(parts, kafka, brokers, edad, progress));
   World world = describe(state, parts);
-  world.started = count_running(world) - running;
+  for (const auto& component : world.components) world.started += runs_as(before, component) ? 0 : 1;
   EDA_TRY(write_private(state / "env", shell_assignments(world)));
   return world;
 }

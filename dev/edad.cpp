@@ -57,10 +57,12 @@ Result<> Edad::await(const fs::path& program, const Progress& progress) {
       part(), [this] { return http_get(metrics_port(), "/readyz").status == 200; }, std::chrono::seconds(60),
       progress));
   if (!read_text(token_file()).empty()) return {};
+  std::error_code ignored;
+  fs::remove(token_file(), ignored);  // empty: of a bootstrap that was interrupted, as is an admin without a token
   return processes_.run(
-      {{Part{"edad-bootstrap", ""},
-        Command{{program.string(), "bootstrap", "--config", config().string(), "--token-file", token_file().string()},
-                ""}}});
+      {{Part{"edad-bootstrap", ""}, Command{{program.string(), "bootstrap", "--config", config().string(),
+                                             "--token-file", token_file().string(), "--add-token"},
+                                            ""}}});
 }
 
 void Edad::stop() {
@@ -68,13 +70,7 @@ void Edad::stop() {
 }
 
 Result<> Edad::forget() {
-  std::error_code fault;
-  fs::remove_all(folder(), fault);
-  if (fault) {
-    errno = fault.value();
-    return fail(file_error("cannot remove", folder()));
-  }
-  return {};
+  return remove_tree(folder());
 }
 
 }  // namespace eda::dev

@@ -59,6 +59,14 @@ std::string read_text(const fs::path& path) {
   return text.str();
 }
 
+Result<> remove_tree(const fs::path& path) {
+  std::error_code fault;
+  fs::remove_all(path, fault);
+  if (!fault) return {};
+  errno = fault.value();
+  return fail(file_error("cannot remove", path));
+}
+
 std::string random_secret() {
   unsigned char bytes[16];
   if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes) throw std::runtime_error("the system gives no random bytes");

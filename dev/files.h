@@ -22,6 +22,8 @@ Result<> write_private(const fs::path& path, std::string_view text);
 std::string read_text(const fs::path& path);
 /// 32 hexadecimal digits from the system's random source.
 std::string random_secret();
+/// With all that is in it; nothing to do when there is no such path.
+Result<> remove_tree(const fs::path& path);
 /// An absolute path of a program on PATH; empty when there is none.
 fs::path program_on_path(std::string_view name);
 /// A short stable name for a long path: 12 hexadecimal digits.

@@ -122,6 +122,7 @@ Result<bool> Kafka::assign_ports(Ports& ports) {
 }
 
 std::string Kafka::properties(int broker) const {
+  // The session's end is what a broker that was killed waits for before it may register again.
   std::string voters;
   for (int each = 1; each <= brokers(); ++each)
     voters += fmt::format("{}{}@127.0.0.1:{}", each > 1 ? "," : "", each, controller_port(each));
@@ -155,6 +156,8 @@ share.coordinator.state.topic.replication.factor={copies}
 share.coordinator.state.topic.min.isr={in_sync}
 share.coordinator.state.topic.num.partitions=3
 group.initial.rebalance.delay.ms=0
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=4000
 log.cleaner.dedupe.buffer.size=20971520
 auto.create.topics.enable=false
 )",
@@ -258,13 +261,7 @@ void Kafka::stop() {
 }
 
 Result<> Kafka::forget() {
-  std::error_code fault;
-  fs::remove_all(folder(), fault);
-  if (fault) {
-    errno = fault.value();
-    return fail(file_error("cannot remove", folder()));
-  }
-  return {};
+  return remove_tree(folder());
 }
 
 }  // namespace eda::dev

@@ -150,13 +150,8 @@ void Postgres::stop() {
 }
 
 Result<> Postgres::forget() {
-  std::error_code fault;
-  fs::remove_all(home(), fault);
+  EDA_TRY(remove_tree(home()));
   if (as_root()) ::rmdir(home().parent_path().c_str());  // unless another world lies there
-  if (fault) {
-    errno = fault.value();
-    return fail(file_error("cannot remove", home()));
-  }
   return {};
 }
 

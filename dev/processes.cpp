@@ -19,16 +19,40 @@ namespace {
 using namespace std::chrono_literals;
 constexpr std::uintmax_t log_limit = 16u << 20;  ///< a log larger than this is put aside at the next start
 
-/// State and start time of /proc/PID/stat; nothing when there is no such process or it is a zombie.
-std::optional<std::string> start_time(pid_t pid) {
-  std::string stat = read_text(fmt::format("/proc/{}/stat", pid));
-  auto name_end = stat.rfind(')');
+/// What /proc/PID/stat says, with proc(5)'s numbers of its fields.
+struct Stat {
+  std::vector<std::string> fields;
+  const std::string& field(std::size_t number) const {
+    return fields[number - 3];
+  }  // those before stand before the name's end
+  std::uint64_t bits(std::size_t number) const { return std::strtoull(field(number).c_str(), nullptr, 10); }
+};
+
+std::optional<Stat> read_stat(pid_t pid) {
+  std::string text = read_text(fmt::format("/proc/{}/stat", pid));
+  auto name_end = text.rfind(')');
   if (name_end == std::string::npos) return std::nullopt;
-  std::istringstream fields(stat.substr(name_end + 1));
-  std::vector<std::string> field{std::istream_iterator<std::string>(fields), {}};
-  constexpr std::size_t state = 0, start = 19;  // fields 3 and 22 of proc(5), counted after the name
-  if (field.size() <= start || field[state] == "Z" || field[state] == "X") return std::nullopt;
-  return field[start];
+  std::istringstream fields(text.substr(name_end + 1));
+  Stat stat{{std::istream_iterator<std::string>(fields), {}}};
+  if (stat.fields.size() < 31 || stat.field(3) == "X") return std::nullopt;
+  return stat;
+}
+
+/// Killed, and still holding its ports and files: the signal waits to be taken, the first thread is at its end, or it
+/// has ended and others have not.
+bool is_dying(pid_t pid) {
+  auto stat = read_stat(pid);
+  if (!stat) return false;
+  if (stat->field(3) == "Z") return stat->bits(20) > 1;
+  constexpr std::uint64_t exiting = 0x4;  // the kernel's PF_EXITING
+  return (stat->bits(9) & exiting) != 0 || (stat->bits(31) >> (SIGKILL - 1) & 1) != 0;
+}
+
+/// When a process started; nothing when there is none or it has ended.
+std::optional<std::string> start_time(pid_t pid) {
+  auto stat = read_stat(pid);
+  if (!stat || stat->field(3) == "Z") return std::nullopt;
+  return stat->field(22);
 }
 
 const std::string& boot_id() {
@@ -94,6 +118,7 @@ Processes::Processes(fs::path state, Lifetime lifetime) : state_(std::move(state
 std::optional<pid_t> Processes::running(const Part& part) const {
   std::string noted = read_text(pid_file(part));
   if (pid_t pid = std::atoi(noted.c_str()); pid > 0) {
+    for (int patience = 1000; patience > 0 && is_dying(pid); --patience) std::this_thread::sleep_for(5ms);
     ::waitpid(pid, nullptr, WNOHANG);  // our own child that died would stay a zombie
     auto started = start_time(pid);
     if (started && identity_of(pid, *started) == noted) return pid;
