@@ -31,9 +31,13 @@ Result<bool> Leases::holds(const Lease& lease, std::chrono::milliseconds margin)
 }
 
 bool Leases::holds(Tx& tx, const Lease& lease) {
-  // Shared, so that several write-backs of one leader do not queue; an acquire by anybody waits for all of them.
-  return !tx.exec("select 1 from leases where name = $1 and holder = $2 and epoch = $3 for share", lease.name,
-                  lease.holder, lease.epoch)
+  // Shared, so that several write-backs of one leader do not queue; an acquire by anybody waits for all of them. A
+  // leader that is stopped in here would hold the row for ever, so Postgres ends a transaction that idles longer than a
+  // lease.
+  return !tx.exec(
+                "select set_config('idle_in_transaction_session_timeout', $4, true) from leases "
+                "where name = $1 and holder = $2 and epoch = $3 for share",
+                lease.name, lease.holder, lease.epoch, std::to_string(ttl_.count()))
               .empty();
 }
 

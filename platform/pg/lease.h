@@ -29,7 +29,8 @@ class Leases {
   /// Whether the lease still is ours, with the same epoch and at least `margin` to go.
   Result<bool> holds(const Lease& lease, std::chrono::milliseconds margin = std::chrono::seconds(1));
   /// The same inside a transaction that writes back: the row is locked, so nobody takes over before the commit. A lease
-  /// that ran out while nobody took it still is ours here.
+  /// that ran out while nobody took it still is ours here. The transaction is lost when it idles longer than a lease
+  /// lasts, for its leader may be stopped.
   bool holds(Tx& tx, const Lease& lease);
   /// Gives it up at once, so that another need not wait for its end. Nothing happens when it is no longer ours.
   Result<> release(const Lease& lease);
