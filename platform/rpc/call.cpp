@@ -43,8 +43,9 @@ Incoming incoming(const grpc::ServerContext& context, std::string_view method) {
   auto id = metadata(context, "x-request-id");
   call.request_id = id && process::is_request_id(*id) ? std::string(*id) : process::draw_request_id();
   call.peer = context.peer();
-  // Only the JSON gateway calls in-process; it says who called it.
-  if (call.peer.starts_with("inproc")) call.peer = std::string(metadata(context, "x-eda-peer").value_or(call.peer));
+  // Only the JSON gateway calls without a socket, which gRPC knows no peer of; it says who called it.
+  if (call.peer == "unknown" || call.peer.starts_with("inproc"))
+    call.peer = std::string(metadata(context, "x-eda-peer").value_or(call.peer));
   call.deadline = deadline_of(context);
   return call;
 }
