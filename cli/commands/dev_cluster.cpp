@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <sstream>
@@ -9,7 +8,7 @@
 #include "cli/commands/dev.h"
 #include "eda/clusters/v1/clusters.grpc.pb.h"
 #include "eda/plans/v1/plans.grpc.pb.h"
-#include "platform/rpc/status.h"
+#include "platform/rpc/client.h"
 
 namespace eda::cli {
 namespace {
@@ -21,30 +20,36 @@ namespace plans = eda::plans::v1;
 /// edad as its first admin.
 class Server {
  public:
-  explicit Server(const dev::World& world)
-      : channel_(grpc::CreateChannel(world.server, grpc::InsecureChannelCredentials())),
-        plans_(plans::PlanService::NewStub(channel_)),
-        clusters_(clusters::ClusterService::NewStub(channel_)) {
-    std::istringstream(dev::read_text(world.token_file)) >> token_;
+  explicit Server(rpc::Client client)
+      : client_(std::move(client)), plans_(client_.channel()), clusters_(client_.channel()) {}
+
+  static Result<Server> of(const dev::World& world) {
+    std::string token;
+    std::istringstream(dev::read_text(world.token_file)) >> token;
+    rpc::ClientOptions options;
+    options.address = world.server;
+    options.token = Secret(token);
+    EDA_ASSIGN(rpc::Client client, rpc::Client::make(options));
+    return Server(std::move(client));
   }
 
   Result<plans::PlanResponse> plan(const plans::PlanRequest& request) {
-    return call(*plans_, &plans::PlanService::Stub::Plan, request);
+    return call(plans_, &plans::PlanService::Stub::Plan, request);
   }
   Result<plans::ApplyResponse> apply(const plans::ApplyRequest& request) {
-    return call(*plans_, &plans::PlanService::Stub::Apply, request);
+    return call(plans_, &plans::PlanService::Stub::Apply, request);
   }
   Result<clusters::GetHealthResponse> health() {
     clusters::GetHealthRequest request;
     request.set_cluster(dev::cluster_name);
-    return call(*clusters_, &clusters::ClusterService::Stub::GetHealth, request);
+    return call(clusters_, &clusters::ClusterService::Stub::GetHealth, request);
   }
   Result<> manage() {
     clusters::SetModeRequest request;
     request.set_cluster(dev::cluster_name);
     request.set_mode("manage");
     request.set_reason("edactl dev up");
-    EDA_TRY(call(*clusters_, &clusters::ClusterService::Stub::SetMode, request));
+    EDA_TRY(call(clusters_, &clusters::ClusterService::Stub::SetMode, request));
     return {};
   }
 
@@ -52,19 +57,14 @@ class Server {
   template <class Stub, class Request, class Response>
   Result<Response> call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                         const Request& request) {
-    grpc::ClientContext context;
-    context.AddMetadata("authorization", "Bearer " + token_);
-    context.set_deadline(std::chrono::system_clock::now() + 30s);
     Response response;
-    grpc::Status status = (stub.*method)(&context, request, &response);
-    if (!status.ok()) return fail(rpc::from_status(status));
+    EDA_TRY(client_.call(stub, method, request, &response, {{}, 30s}));
     return response;
   }
 
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<plans::PlanService::Stub> plans_;
-  std::unique_ptr<clusters::ClusterService::Stub> clusters_;
-  std::string token_;
+  rpc::Client client_;
+  plans::PlanService::Stub plans_;
+  clusters::ClusterService::Stub clusters_;
 };
 
 google::protobuf::Value& field(plans::Document& document, const std::string& path) {
@@ -163,7 +163,7 @@ Result<> rehearse(Server& server) {
 }  // namespace
 
 Result<> register_cluster(const dev::World& world, const dev::Progress& progress) {
-  Server server(world);
+  EDA_ASSIGN(Server server, Server::of(world));
   EDA_TRY(make_known(server, world, progress));
   EDA_TRY(wait_until_healthy(server, world, progress));
   return world.started == 0 ? Result<>() : rehearse(server);
