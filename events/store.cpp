@@ -20,6 +20,10 @@ Value value_of(const pqxx::field& json) {
   return parsed ? *parsed : Value(json.c_str());
 }
 
+#define EVENT_COLUMNS                                                                                             \
+  "id, eda_micros(at) as at_micros, actor, verb, object_kind, object_cluster, object_name, team, before, after, " \
+  "reason, request_id, plan_id"
+
 Event event_of(const pqxx::row& row) {
   Event event;
   event.id = row["id"].as<std::int64_t>();
@@ -45,19 +49,6 @@ Result<std::int64_t> begin_of(const PageRequest& page) {
   if (fault == std::errc() && end == last && below > 0) return below;
   return fail(Code::invalid, "PAGE_TOKEN", "the page token is not one that edad gave",
               "begin again without a page token");
-}
-
-/// Lets transactions that are about to end do so, for up to 0.2 s: who has just changed something finds it in the
-/// trail.
-void settle(pg::Tx& tx) {
-  constexpr int naps = 10;
-  for (int nap = 0; nap < naps; ++nap) {
-    pqxx::result waited = tx.exec(
-        "select pg_sleep(0.02) from (select 1 from (select xid from events order by id desc limit 100) newest "
-        "where xid >= pg_snapshot_xmin(pg_current_snapshot()) and xid < pg_snapshot_xmax(pg_current_snapshot()) "
-        "limit 1) unsettled");
-    if (waited.empty()) return;
-  }
 }
 
 }  // namespace
@@ -97,18 +88,13 @@ void append(pg::Tx& tx, const std::vector<Event>& events) {
 
 Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const PageRequest& page) {
   EDA_ASSIGN(std::int64_t below, begin_of(page));
-  if (page.token.empty()) settle(tx);
   Ref object = filter.object.value_or(Ref{});
   Sight sight = filter.sight.value_or(Sight{});
   bool family = filter.verb.ends_with('*');
   std::string verb = family ? filter.verb.substr(0, filter.verb.size() - 1) : filter.verb;
-  // A visible row of a transaction that has not begun comes of a database restored elsewhere, where ids began anew.
   pqxx::result rows = tx.exec(
-      "select id, eda_micros(at) as at_micros, actor, verb, object_kind, object_cluster, object_name, team, before, "
-      "after, "
-      "  reason, request_id, plan_id from events "
-      "where id < $1 and (xid < pg_snapshot_xmin(pg_current_snapshot()) or xid >= "
-      "pg_snapshot_xmax(pg_current_snapshot())) "
+      "select " EVENT_COLUMNS
+      " from events where id < $1 "
       "  and ($2 = '' or actor = $2) "
       "  and ($3 = '' or object_kind = $3) and ($4 = '' or object_cluster = $4) and ($5 = '' or object_name = $5) "
       "  and ($6 = '' or verb = $6 or ($7 and starts_with(verb, $6))) "
@@ -127,6 +113,21 @@ Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const PageRequest& pa
     found.rows.push_back(event_of(row));
   }
   return found;
+}
+
+News read_on(pg::Tx& tx, const std::string& horizon) {
+  // One statement, so that the rows and the horizon are of one snapshot; the left join gives the horizon without rows.
+  pqxx::result rows = tx.exec("select pg_current_snapshot()::text as horizon, " EVENT_COLUMNS
+                              " from (select 1) always left join events on $1 <> '' "
+                              "and xid >= pg_snapshot_xmin(nullif($1, '')::pg_snapshot) "
+                              "and not pg_visible_in_snapshot(xid, nullif($1, '')::pg_snapshot) order by id",
+                              horizon);
+  News news;
+  for (const auto& row : rows) {
+    news.horizon = row["horizon"].c_str();
+    if (!row["id"].is_null()) news.events.push_back(event_of(row));
+  }
+  return news;
 }
 
 std::optional<Outcome> find_outcome(pg::Tx& tx, const std::string& subject, const std::string& request_id) {

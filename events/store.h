@@ -16,10 +16,18 @@ namespace eda::events {
 /// Appends in the caller's transaction: one statement for all.
 void append(pg::Tx& tx, const std::vector<Event>& events);
 
-/// Newest first, only rows whose transaction no older one can still precede (pg_snapshot_xmin), so that a page never
-/// misses what commits late; an event may therefore show up a moment after its commit (the first page waits up to 0.2 s
-/// for that). A filter without a sight shows all: give it one unless the reader is an auditor. invalid PAGE_TOKEN.
+/// Newest first. Whatever was committed when the first page was read is on the pages; an id that is drawn early and
+/// commits late may be above a page already read, so whoever follows the trail uses read_on(). A filter without a sight
+/// shows all: give it one unless the reader is an auditor. invalid PAGE_TOKEN.
 Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
+
+/// Everything committed since the last reading, each event once, whatever the order of ids and commits.
+struct News {
+  std::vector<Event> events;  ///< by id
+  std::string horizon;        ///< for the next call: a Postgres snapshot
+};
+/// An empty horizon: nothing but the present one. Not for a transaction that appends.
+News read_on(pg::Tx& tx, const std::string& horizon);
 
 /// The stored outcome of this subject's request id, if any of the last 24 h. Waits for another call with that id that
 /// is under way: ask before doing anything, and the second call finds the first one's outcome instead of its rows.

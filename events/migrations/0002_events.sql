@@ -4,8 +4,8 @@ create sequence events_number;
 create table events (
   id             bigint      not null default nextval('events_number'),
   at             timestamptz not null default now(),
-  -- The writing transaction. Readers stop below the oldest one that is still running: ids are drawn before commits, so
-  -- a smaller id may appear after a larger one.
+  -- The writing transaction. Ids are drawn before commits, so a smaller id may appear after a larger one: who follows
+  -- the trail asks for what a snapshot did not see yet, not for larger ids.
   xid            xid8        not null default pg_current_xact_id(),
   actor          text        not null,
   verb           text        not null,
@@ -27,6 +27,7 @@ create index events_object on events (object_kind, object_name, object_cluster, 
 create index events_actor  on events (actor, id);
 create index events_team   on events (team, id);
 create index events_at     on events (at);
+create index events_xid    on events (xid);
 
 create function eda_events_are_final() returns trigger language plpgsql as $$
 begin

@@ -1,5 +1,6 @@
 #include "events/store.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <future>
 #include <latch>
@@ -149,9 +150,20 @@ TEST_CASE("pages follow each other without gap or repetition") {
   }
 }
 
-TEST_CASE("a smaller id that commits later is waited for, so no reader passes it by") {
+TEST_CASE("a follower gets every event once, also a smaller id that commits later") {
   test::FreshDatabase database;
   pg::Pool& pool = database.pool();
+  std::string horizon;
+  auto news = [&] {
+    auto read = pool.transact([&](pg::Tx& tx) -> Result<events::News> { return events::read_on(tx, horizon); });
+    REQUIRE(read);
+    horizon = read->horizon;
+    Names found;
+    for (const Event& one : read->events) found.push_back(one.object.name);
+    return found;
+  };
+  append(pool, {event("edad", "x.y", {"x", "", "before the first reading"})});
+  CHECK(news().empty());
   std::latch drawn(1), read(1);
   std::thread slow([&] {
     auto done = pool.transact([&](pg::Tx& tx) -> Result<> {
@@ -164,10 +176,47 @@ TEST_CASE("a smaller id that commits later is waited for, so no reader passes it
   });
   drawn.wait();
   append(pool, {event("edad", "x.y", {"x", "", "late id, early commit"})});
-  CHECK(names(pool).empty());
+  CHECK(news() == Names{"late id, early commit"});
+  CHECK(news().empty());
   read.count_down();
   slow.join();
-  CHECK(names(pool) == Names{"late id, early commit", "early id, late commit"});
+  CHECK(news() == Names{"early id, late commit"});
+  CHECK(news().empty());
+}
+
+TEST_CASE("a follower of many writers at once misses nothing and repeats nothing") {
+  test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
+  auto read_on = [&](const std::string& horizon) {
+    auto read = pool.transact([&](pg::Tx& tx) -> Result<events::News> { return events::read_on(tx, horizon); });
+    if (!read) std::abort();
+    return *read;
+  };
+  std::string horizon = read_on("").horizon;
+  std::atomic<int> writing = 4;
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < 4; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (int i = 0; i < 50; ++i) {
+        auto done = pool.transact([&](pg::Tx& tx) -> Result<> {
+          events::append(tx, {event("edad", "x.y", {"x", "", std::to_string(writer) + "." + std::to_string(i)})});
+          return {};
+        });
+        if (!done) std::abort();
+      }
+      --writing;
+    });
+  }
+  std::multiset<std::string> seen;
+  for (bool last = false; !last;) {
+    last = writing == 0;
+    auto news = read_on(horizon);
+    horizon = news.horizon;
+    for (const Event& one : news.events) seen.insert(one.object.name);
+  }
+  for (auto& writer : writers) writer.join();
+  CHECK(seen.size() == 200);
+  CHECK(std::set<std::string>(seen.begin(), seen.end()).size() == 200);
 }
 
 TEST_CASE("what is rolled back leaves no event") {
