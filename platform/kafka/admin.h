@@ -2,8 +2,14 @@
 // The one port to a Kafka cluster. Two clients stand behind it (librdkafka, later our own wire client); no capability
 // knows which of them answered. Every call is synchronous, thread-safe and takes a Deadline; batches go out as batches.
 //
-// Outcomes per item: a call fails as a whole only when no broker answered. A time-out after dispatch is Code::timeout
-// with reason BROKER_OUTCOME_UNKNOWN on each item: it may have happened, re-read before trying again.
+// Outcomes per item: a call fails as a whole only when nothing was sent (unavailable BROKER_AWAY or BROKER_TLS,
+// unauthenticated BROKER_LOGIN, timeout DEADLINE_PASSED) or the broker lacks the request (unhealthy BROKER_TOO_OLD). A
+// time-out or a broken connection after dispatch is Code::timeout with reason BROKER_OUTCOME_UNKNOWN on each item: it
+// may have happened, re-read before trying again. What passes by itself (NOT_CONTROLLER, a throttle) is tried again
+// until the deadline. All reasons stand in platform/kafka/fault.cpp.
+//
+// Brokers learn of a change one after the other: what create_topics has just made may be missing from list_topics for
+// a moment, what delete_topics has removed may still be there.
 
 #include <cstdint>
 #include <functional>
@@ -37,7 +43,7 @@ struct ClusterFact {
   std::vector<BrokerFact> brokers;
   std::optional<Rights> rights;  ///< on the cluster; absent when the broker did not say
   bool authorizer = true;        ///< false: every ACL call answers SECURITY_DISABLED
-  std::string version_hint;      ///< "3.9" or "4.x" as far as the protocol tells; may be empty
+  std::string version_hint;      ///< "2.8", "3.9" or "4.x"; empty: the brokers do not say or we may not read configs
 };
 
 struct PartitionFact {
@@ -49,10 +55,11 @@ struct PartitionFact {
 
 struct TopicFact {
   std::string name;
-  std::string id;  ///< topic id as Kafka's tools print it (base64, 22 characters)
+  std::string id;  ///< topic id as Kafka's tools print it (base64, 22 characters); empty: the broker has none (< 2.8)
   bool internal = false;
-  std::vector<PartitionFact> partitions;
-  std::optional<Rights> rights;
+  std::vector<PartitionFact> partitions;  ///< by id
+  std::optional<Rights> rights;           ///< from describe_topics only
+  std::optional<Error> error;             ///< denied TOPIC_DENIED, …: it may exist, but nothing else here is known
 
   int replication() const { return partitions.empty() ? 0 : static_cast<int>(partitions.front().replicas.size()); }
 };
@@ -75,7 +82,7 @@ struct TopicConfig {
 
 struct NewTopic {
   std::string name;
-  int partitions = 1;
+  int partitions = 1;   ///< -1: the broker's default
   int replication = 1;  ///< -1: the broker's default
   std::map<std::string, std::string> config;
 };
@@ -106,42 +113,53 @@ struct Connection {
   std::string sasl_mechanism;     ///< SCRAM-SHA-256 | SCRAM-SHA-512 | PLAIN | empty
   std::string username;
   Secret password;
-  std::string ca_pem;             ///< PEM text; empty: the system's
-  std::string certificate_pem;    ///< PEM text of the client's certificate, for mTLS
+  std::string ca_pem;           ///< PEM text; empty: the system's
+  std::string certificate_pem;  ///< PEM text of the client's certificate, for mTLS
   Secret key_pem;
   std::string client_id = "edad";
 };
 
-/// Called once a broker call, for metrics: what, how long, and how it ended ("ok" or an Error's reason).
+/// Called once a call of the port, for metrics: its name, how long, and how it ended ("ok" or an Error's reason).
 using CallObserver = std::function<void(std::string_view call, Duration took, std::string_view outcome)>;
+
+/// What the client library warns of, one line each and without secrets. Called from its threads, so it must not block.
+using WarningSink = std::function<void(std::string_view line)>;
 
 class Admin {
  public:
   virtual ~Admin() = default;
 
   virtual Result<ClusterFact> describe_cluster(Deadline deadline) = 0;
-  /// Names, ids and partitions of all topics; with `names`, of these (an unknown one is left out of the answer).
+  /// Names, ids and partitions of all topics that we may see, by name.
   virtual Result<std::vector<TopicFact>> list_topics(Deadline deadline) = 0;
+  /// The same of these, with our rights. An unknown one is left out of the answer; none is ever created by asking.
   virtual Result<std::vector<TopicFact>> describe_topics(const std::vector<std::string>& names, Deadline deadline) = 0;
+  /// In the order of `topics`.
   virtual Result<std::vector<TopicConfig>> describe_configs(const std::vector<std::string>& topics,
                                                             Deadline deadline) = 0;
   /// The configs of one broker (`auto.create.topics.enable`, `num.partitions`, …) by name.
   virtual Result<std::vector<ConfigEntry>> describe_broker(std::int32_t broker, Deadline deadline) = 0;
 
-  virtual Result<std::vector<Outcome>> create_topics(std::span<const NewTopic> topics, Mode mode, Deadline deadline) = 0;
+  // Changes. Any number of items, each topic once; requests are cut to what a broker takes. Outcomes come in the order
+  // of the items.
+  virtual Result<std::vector<Outcome>> create_topics(std::span<const NewTopic> topics, Mode mode,
+                                                     Deadline deadline) = 0;
   virtual Result<std::vector<Outcome>> create_partitions(std::span<const MorePartitions> topics, Mode mode,
                                                          Deadline deadline) = 0;
+  /// Incremental: keys that are not named keep what they have.
   virtual Result<std::vector<Outcome>> alter_configs(std::span<const ConfigChange> changes, Mode mode,
                                                      Deadline deadline) = 0;
   virtual Result<std::vector<Outcome>> delete_topics(const std::vector<std::string>& topics, Deadline deadline) = 0;
 
-  /// Last offset minus first offset, summed over the partitions: how many records a topic holds at most.
+  /// Last offset minus first offset, summed over the partitions: how many records a topic holds at most. A topic that
+  /// is unknown, or of which a partition does not answer, is left out.
   virtual Result<std::map<std::string, std::int64_t>> record_counts(const std::vector<std::string>& topics,
                                                                     Deadline deadline) = 0;
 };
 
 /// Logs in lazily: a wrong address or password shows at the first call (unavailable BROKER_AWAY,
 /// unauthenticated BROKER_LOGIN). Errors: invalid CONNECTION_SETTING for settings librdkafka refuses.
-Result<std::unique_ptr<Admin>> connect(const Connection& connection, CallObserver observer = {});
+Result<std::unique_ptr<Admin>> connect(const Connection& connection, CallObserver observer = {},
+                                       WarningSink warnings = {});
 
 }  // namespace eda::kafka

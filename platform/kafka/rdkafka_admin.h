@@ -1,0 +1,69 @@
+#pragma once
+// The port over librdkafka's admin calls. One file a concern: rdkafka_cluster, rdkafka_topics, rdkafka_configs,
+// rdkafka_offsets; connect() stands in rdkafka_admin.cpp.
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "platform/kafka/admin.h"
+#include "platform/kafka/rdkafka_client.h"
+
+namespace eda::kafka::rdkafka {
+
+class RdkafkaAdmin final : public Admin {
+ public:
+  RdkafkaAdmin(std::unique_ptr<Client> client, CallObserver observer)
+      : client_(std::move(client)), observer_(std::move(observer)) {}
+
+  Result<ClusterFact> describe_cluster(Deadline deadline) override;
+  Result<std::vector<TopicFact>> list_topics(Deadline deadline) override;
+  Result<std::vector<TopicFact>> describe_topics(const std::vector<std::string>& names, Deadline deadline) override;
+  Result<std::vector<TopicConfig>> describe_configs(const std::vector<std::string>& topics, Deadline deadline) override;
+  Result<std::vector<ConfigEntry>> describe_broker(std::int32_t broker, Deadline deadline) override;
+
+  Result<std::vector<Outcome>> create_topics(std::span<const NewTopic> topics, Mode mode, Deadline deadline) override;
+  Result<std::vector<Outcome>> create_partitions(std::span<const MorePartitions> topics, Mode mode,
+                                                 Deadline deadline) override;
+  Result<std::vector<Outcome>> alter_configs(std::span<const ConfigChange> changes, Mode mode,
+                                             Deadline deadline) override;
+  Result<std::vector<Outcome>> delete_topics(const std::vector<std::string>& topics, Deadline deadline) override;
+
+  Result<std::map<std::string, std::int64_t>> record_counts(const std::vector<std::string>& topics,
+                                                            Deadline deadline) override;
+
+ private:
+  Result<ClusterFact> cluster(Deadline deadline);
+  bool has_authorizer(Deadline deadline);
+  Result<std::vector<TopicFact>> topics(std::vector<std::string> names, Ask::WithRights rights, Deadline deadline);
+  Result<std::vector<TopicConfig>> topic_configs(const std::vector<std::string>& names, Deadline deadline);
+  Result<std::vector<ConfigEntry>> broker_configs(std::int32_t broker, Deadline deadline);
+  Result<std::map<std::string, std::int64_t>> counts(const std::vector<std::string>& names, Deadline deadline);
+
+  /// Runs the body of a call and tells the observer of it.
+  template <class Body>
+  auto observed(std::string_view call, Body&& body) {
+    auto start = std::chrono::steady_clock::now();
+    auto answer = std::forward<Body>(body)();
+    if (observer_) {
+      observer_(call, std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start),
+                answer ? std::string_view("ok") : std::string_view(answer.error().reason));
+    }
+    return answer;
+  }
+
+  std::unique_ptr<Client> client_;
+  CallObserver observer_;
+};
+
+/// The rights of a list of operations, in Kafka's words.
+Rights rights_of(const rd_kafka_AclOperation_t* operations, std::size_t count);
+
+/// How a change is asked in this mode: one that is only validated may be asked again.
+Ask change_of(std::string subject, rd_kafka_admin_op_t operation, Mode mode);
+
+}  // namespace eda::kafka::rdkafka
