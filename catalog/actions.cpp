@@ -63,7 +63,9 @@ Standing standing_of(pg::Tx& tx, const identity::Actor& actor) {
 
 namespace {
 
-std::string team_wished(const Draft& draft) { return plans::wished_text(draft.after, "metadata.team"); }
+std::string team_wished(const Draft& draft) {
+  return plans::wished_text(draft.after, "metadata.team");
+}
 
 // Teams that the drafts name and that are made by the same plan have no row yet.
 std::map<std::string, Owner> teams_named(pg::Tx& tx, const std::vector<Draft*>& drafts) {
@@ -141,7 +143,9 @@ std::string TeamBook::owner_of_service(pg::Tx& tx, const std::string& service) {
   return entry ? entry->owner.team : std::string();
 }
 
-bool TeamBook::exists(pg::Tx& tx, const std::string& team) { return store::teams(tx, {team}).contains(team); }
+bool TeamBook::exists(pg::Tx& tx, const std::string& team) {
+  return store::teams(tx, {team}).contains(team);
+}
 
 std::string TeamBook::contact(pg::Tx& tx, const std::string& team) {
   auto found = store::teams(tx, {team});
@@ -174,8 +178,8 @@ Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {
     if (rules && rules->scope == plans::Scope::cluster && wanted.cluster.empty()) {
       auto clusters = plans::store::names(tx, "cluster", "");
       if (clusters.size() > 1) {
-        return fail(Code::invalid, "CLUSTER_NEEDED", fmt::format("which cluster? there are {}", fmt::join(clusters, ", ")),
-                    "give --cluster NAME");
+        return fail(Code::invalid, "CLUSTER_NEEDED",
+                    fmt::format("which cluster? there are {}", fmt::join(clusters, ", ")), "give --cluster NAME");
       }
       if (!clusters.empty()) wanted.cluster = clusters.front();
     }

@@ -1,5 +1,6 @@
 #pragma once
-// The Team kind's server side, the book of owners that the plan engine asks, and the reading of objects and of the trail.
+// The Team kind's server side, the book of owners that the plan engine asks, and the reading of objects and of the
+// trail.
 
 #include <string>
 
@@ -50,7 +51,8 @@ class Reading {
   Result<store::Entry> get(const identity::Actor& actor, Ref ref);
   Result<Page<store::Entry>> list(const identity::Actor& actor, store::Filter filter, const PageRequest& page);
   /// Auditors and admins see all; others what they did, and what happened to objects of their teams.
-  Result<Page<events::Event>> trail(const identity::Actor& actor, const events::Filter& filter, const PageRequest& page);
+  Result<Page<events::Event>> trail(const identity::Actor& actor, const events::Filter& filter,
+                                    const PageRequest& page);
 
  private:
   Result<std::string> kind_word(const std::string& word);

@@ -14,13 +14,26 @@ using plans::Risk;
 namespace {
 
 const Field team_fields[] = {
-    {.path = "spec.description", .type = FieldType::text, .doc = "What the team is for.", .example = "Cart, checkout and orders."},
-    {.path = "spec.contacts.email", .type = FieldType::text, .doc = "Where to write to the team.", .example = "checkout@shop.example"},
-    {.path = "spec.contacts.chat", .type = FieldType::text, .doc = "The team's chat channel.", .example = "\"#checkout\""},
-    {.path = "spec.contacts.oncall", .type = FieldType::text, .doc = "URL that reaches whoever is on call.", .example = "https://oncall.shop.example/checkout"},
+    {.path = "spec.description",
+     .type = FieldType::text,
+     .doc = "What the team is for.",
+     .example = "Cart, checkout and orders."},
+    {.path = "spec.contacts.email",
+     .type = FieldType::text,
+     .doc = "Where to write to the team.",
+     .example = "checkout@shop.example"},
+    {.path = "spec.contacts.chat",
+     .type = FieldType::text,
+     .doc = "The team's chat channel.",
+     .example = "\"#checkout\""},
+    {.path = "spec.contacts.oncall",
+     .type = FieldType::text,
+     .doc = "URL that reaches whoever is on call.",
+     .example = "https://oncall.shop.example/checkout"},
     {.path = "spec.members",
      .type = FieldType::choice_map,
-     .doc = "Users of the team, each with a role: a member changes what the team owns, a lead also deletes, transfers and approves.",
+     .doc = "Users of the team, each with a role: a member changes what the team owns, a lead also deletes, transfers "
+            "and approves.",
      .example = "{ada: lead, bob: member}",
      .choices = {"member", "lead"}},
 };
@@ -31,11 +44,16 @@ Risk team_risk(const plans::FieldChange& change) {
 
 std::string_view act_of(Action action) {
   switch (action) {
-    case Action::create: return "create";
-    case Action::change: return "change";
-    case Action::adopt: return "adopt";
-    case Action::remove: return "delete";
-    case Action::unchanged: break;
+    case Action::create:
+      return "create";
+    case Action::change:
+      return "change";
+    case Action::adopt:
+      return "adopt";
+    case Action::remove:
+      return "delete";
+    case Action::unchanged:
+      break;
   }
   return "read";
 }
@@ -68,13 +86,14 @@ TeamRole Standing::in(const std::string& team) const {
   return found == roles.end() ? TeamRole::none : found->second;
 }
 
-std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing, const Owner& owner, const Owner& next) {
+std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing, const Owner& owner,
+                            const Owner& next) {
   if (standing.admin || draft.action == Action::unchanged) return std::nullopt;
   std::string act(act_of(draft.action));
   if (draft.ref.kind == "team") {
     if (draft.action != Action::change) return errors::admins_only(draft.ref, act);
     return standing.in(draft.ref.name) == TeamRole::lead ? std::nullopt
-                                                          : std::optional(errors::not_yours(draft.ref, act, owner));
+                                                         : std::optional(errors::not_yours(draft.ref, act, owner));
   }
   if (!draft.rules->owned || draft.action == Action::adopt) return errors::admins_only(draft.ref, act);
   if (draft.action == Action::create) {
@@ -97,7 +116,7 @@ namespace errors {
 
 Error not_yours(const Ref& object, const std::string& act, const Owner& owner) {
   auto whose = owner.team.empty() ? "nobody's" : "team/" + owner.team + "'s";
-  auto ask = owner.team.empty()     ? std::string("ask an admin")
+  auto ask = owner.team.empty()      ? std::string("ask an admin")
              : owner.contact.empty() ? fmt::format("ask team/{}", owner.team)
                                      : fmt::format("ask team/{} ({})", owner.team, owner.contact);
   return Error(Code::denied, "NOT_OWNER", fmt::format("you may not {} {}: it is {}", act, object.text(), whose), ask)

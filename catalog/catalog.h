@@ -1,6 +1,6 @@
 #pragma once
-// Teams, and whose everything is. Ownership is stored once, in the catalog's owner rows; `metadata.team` of a manifest is
-// checked against it. A Team owns itself; a Cluster is the admins'.
+// Teams, and whose everything is. Ownership is stored once, in the catalog's owner rows; `metadata.team` of a manifest
+// is checked against it. A Team owns itself; a Cluster is the admins'.
 
 #include <map>
 #include <optional>

@@ -182,7 +182,9 @@ class EventFace final : public events_v1::EventService::Service {
 
 }  // namespace
 
-std::span<const MethodPermission> catalog_methods() { return methods; }
+std::span<const MethodPermission> catalog_methods() {
+  return methods;
+}
 
 std::unique_ptr<grpc::Service> make_catalog_face(Reading& reading, const plans::Kinds& kinds, identity::Gate& gate) {
   return std::make_unique<CatalogFace>(reading, kinds, gate);

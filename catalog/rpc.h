@@ -5,9 +5,9 @@
 #include <span>
 
 #include "catalog/actions.h"
-#include "identity/gate.h"
 #include "eda/catalog/v1/catalog.grpc.pb.h"
 #include "eda/events/v1/events.grpc.pb.h"
+#include "identity/gate.h"
 
 namespace eda::catalog {
 

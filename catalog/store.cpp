@@ -9,10 +9,11 @@ namespace eda::catalog::store {
 namespace {
 
 // Whose an object is: its owner row's team; a team is its own.
-#define OWNED_OBJECTS                                                                                         \
-  "SELECT " EDA_OBJECT_COLUMNS ", coalesce(t.name, CASE o.kind WHEN 'team' THEN o.name ELSE '' END),"         \
-  " coalesce(c.contact, '')"                                                                                  \
-  " FROM objects o LEFT JOIN owners w ON w.object_id = o.id LEFT JOIN objects t ON t.id = w.team_id"          \
+#define OWNED_OBJECTS                                                                                \
+  "SELECT " EDA_OBJECT_COLUMNS                                                                       \
+  ", coalesce(t.name, CASE o.kind WHEN 'team' THEN o.name ELSE '' END),"                             \
+  " coalesce(c.contact, '')"                                                                         \
+  " FROM objects o LEFT JOIN owners w ON w.object_id = o.id LEFT JOIN objects t ON t.id = w.team_id" \
   " LEFT JOIN teams c ON c.object_id = coalesce(w.team_id, CASE o.kind WHEN 'team' THEN o.id END)"
 
 Entry entry_of(const pqxx::row& row) {
@@ -54,8 +55,9 @@ void write_team(pg::Tx& tx, std::int64_t object_id, const std::string& contact,
 
 std::map<std::string, TeamRole> roles_of(pg::Tx& tx, const std::string& user) {
   std::map<std::string, TeamRole> roles;
-  for (const auto& row : tx.exec(
-           "SELECT o.name, m.role FROM team_members m JOIN objects o ON o.id = m.team_id WHERE m.user_name = $1", user)) {
+  for (const auto& row :
+       tx.exec("SELECT o.name, m.role FROM team_members m JOIN objects o ON o.id = m.team_id WHERE m.user_name = $1",
+               user)) {
     roles.emplace(row[0].c_str(), std::string_view(row[1].c_str()) == "lead" ? TeamRole::lead : TeamRole::member);
   }
   return roles;
@@ -63,10 +65,9 @@ std::map<std::string, TeamRole> roles_of(pg::Tx& tx, const std::string& user) {
 
 std::map<std::string, Owner> teams(pg::Tx& tx, const std::vector<std::string>& names) {
   std::map<std::string, Owner> found;
-  for (const auto& row : tx.exec(
-           "SELECT o.name, t.contact FROM objects o JOIN teams t ON t.object_id = o.id"
-           " WHERE o.kind = 'team' AND o.cluster = '' AND o.name = ANY($1::text[])",
-           pg::text_array(names))) {
+  for (const auto& row : tx.exec("SELECT o.name, t.contact FROM objects o JOIN teams t ON t.object_id = o.id"
+                                 " WHERE o.kind = 'team' AND o.cluster = '' AND o.name = ANY($1::text[])",
+                                 pg::text_array(names))) {
     found.emplace(row[0].c_str(), Owner{row[0].c_str(), row[1].c_str()});
   }
   return found;
@@ -75,10 +76,10 @@ std::map<std::string, Owner> teams(pg::Tx& tx, const std::vector<std::string>& n
 Owned owned_by(pg::Tx& tx, std::int64_t team_object_id, int limit) {
   tx.exec("SELECT 1 FROM teams WHERE object_id = $1 FOR UPDATE", team_object_id);
   Owned owned;
-  for (const auto& row : tx.exec(
-           "SELECT o.kind, o.cluster, o.name, count(*) OVER () FROM owners w JOIN objects o ON o.id = w.object_id"
-           " WHERE w.team_id = $1 ORDER BY o.kind, o.name LIMIT $2",
-           team_object_id, limit)) {
+  for (const auto& row :
+       tx.exec("SELECT o.kind, o.cluster, o.name, count(*) OVER () FROM owners w JOIN objects o ON o.id = w.object_id"
+               " WHERE w.team_id = $1 ORDER BY o.kind, o.name LIMIT $2",
+               team_object_id, limit)) {
     owned.some.push_back(Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()}.text());
     owned.total = row[3].as<std::int64_t>();
   }
@@ -87,9 +88,9 @@ Owned owned_by(pg::Tx& tx, std::int64_t team_object_id, int limit) {
 
 std::vector<std::string> unknown_users(pg::Tx& tx, const std::vector<std::string>& names) {
   std::vector<std::string> unknown;
-  for (const auto& row : tx.exec(
-           "SELECT n FROM unnest($1::text[]) n WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.name = n)",
-           pg::text_array(names))) {
+  for (const auto& row :
+       tx.exec("SELECT n FROM unnest($1::text[]) n WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.name = n)",
+               pg::text_array(names))) {
     unknown.emplace_back(row[0].c_str());
   }
   return unknown;
@@ -98,10 +99,10 @@ std::vector<std::string> unknown_users(pg::Tx& tx, const std::vector<std::string
 std::map<std::int64_t, Owner> owners_of(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
   std::map<std::int64_t, Owner> owners;
   if (object_ids.empty()) return owners;
-  for (const auto& row : tx.exec(
-           "SELECT w.object_id, o.name, t.contact FROM owners w JOIN objects o ON o.id = w.team_id"
-           " JOIN teams t ON t.object_id = w.team_id WHERE w.object_id = ANY($1::bigint[])",
-           pg::bigint_array(object_ids))) {
+  for (const auto& row :
+       tx.exec("SELECT w.object_id, o.name, t.contact FROM owners w JOIN objects o ON o.id = w.team_id"
+               " JOIN teams t ON t.object_id = w.team_id WHERE w.object_id = ANY($1::bigint[])",
+               pg::bigint_array(object_ids))) {
     owners.emplace(row[0].as<std::int64_t>(), Owner{row[1].c_str(), row[2].c_str()});
   }
   return owners;
@@ -125,14 +126,13 @@ void write_owners(pg::Tx& tx, const std::vector<std::pair<std::int64_t, std::str
 Page<Entry> list(pg::Tx& tx, const Filter& filter, const PageRequest& page) {
   auto after = split_token(page.token);
   Page<Entry> result;
-  for (const auto& row : tx.exec(OWNED_OBJECTS
-                                 " WHERE ($1 = '' OR o.kind = $1) AND ($2 = '' OR o.cluster = $2)"
-                                 " AND ($3 = '' OR t.name = $3 OR (o.kind = 'team' AND o.name = $3))"
-                                 " AND ($4 = '' OR o.wish -> 'metadata.domain' ->> 'v' = $4)"
-                                 " AND (o.kind, o.cluster, o.name) > ($5, $6, $7)"
-                                 " ORDER BY o.kind, o.cluster, o.name LIMIT $8",
-                                 filter.kind, filter.cluster, filter.team, filter.domain, after[0], after[1], after[2],
-                                 page.limit())) {
+  for (const auto& row :
+       tx.exec(OWNED_OBJECTS " WHERE ($1 = '' OR o.kind = $1) AND ($2 = '' OR o.cluster = $2)"
+                             " AND ($3 = '' OR t.name = $3 OR (o.kind = 'team' AND o.name = $3))"
+                             " AND ($4 = '' OR o.wish -> 'metadata.domain' ->> 'v' = $4)"
+                             " AND (o.kind, o.cluster, o.name) > ($5, $6, $7)"
+                             " ORDER BY o.kind, o.cluster, o.name LIMIT $8",
+               filter.kind, filter.cluster, filter.team, filter.domain, after[0], after[1], after[2], page.limit())) {
     result.rows.push_back(entry_of(row));
   }
   if (result.rows.size() == page.limit()) {
@@ -143,7 +143,8 @@ Page<Entry> list(pg::Tx& tx, const Filter& filter, const PageRequest& page) {
 }
 
 std::optional<Entry> find(pg::Tx& tx, const Ref& ref) {
-  auto rows = tx.exec(OWNED_OBJECTS " WHERE (o.kind, o.cluster, o.name) = ($1, $2, $3)", ref.kind, ref.cluster, ref.name);
+  auto rows =
+      tx.exec(OWNED_OBJECTS " WHERE (o.kind, o.cluster, o.name) = ($1, $2, $3)", ref.kind, ref.cluster, ref.name);
   if (rows.empty()) return std::nullopt;
   return entry_of(rows[0]);
 }

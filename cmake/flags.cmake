@@ -22,6 +22,7 @@ if(CCACHE)
 endif()
 
 add_compile_options(-pthread -Wno-psabi)
+add_compile_definitions(EDA_VERSION="${PROJECT_VERSION}")
 add_link_options(-pthread -Wl,--as-needed)
 if(EDA_SANITIZE)
   add_compile_options(-fsanitize=${EDA_SANITIZE} -fno-omit-frame-pointer)

@@ -14,13 +14,16 @@ using process::Exposure;
 
 constexpr process::Setting settings[] = {
     {"config", "EDAD_CONFIG", "--config", "/etc/edad/edad.yaml", "the file with the settings below"},
-    {"database.url", "EDAD_DATABASE_URL", "", "", "Postgres, as postgresql://user:password@host:port/name", Exposure::masked},
+    {"database.url", "EDAD_DATABASE_URL", "", "", "Postgres, as postgresql://user:password@host:port/name",
+     Exposure::masked},
     {"database.pool", "EDAD_DATABASE_POOL", "--database-pool", "16", "connections at most, 2 to 500"},
     {"secrets.dir", "EDAD_SECRETS_DIR", "--secrets-dir", "", "folder that `file:NAME` references are looked up in"},
     {"listen.grpc", "EDAD_LISTEN_GRPC", "--listen-grpc", "127.0.0.1:7070", "host:port of gRPC"},
-    {"listen.metrics", "EDAD_LISTEN_METRICS", "--listen-metrics", "127.0.0.1:7071", "host:port of /healthz, /readyz and /metrics"},
+    {"listen.metrics", "EDAD_LISTEN_METRICS", "--listen-metrics", "127.0.0.1:7071",
+     "host:port of /healthz, /readyz and /metrics"},
     {"listen.web", "EDAD_LISTEN_WEB", "--listen-web", "127.0.0.1:8080", "host:port of the JSON API"},
-    {"tls.certificate", "EDAD_TLS_CERTIFICATE", "--tls-certificate", "", "PEM file with the certificate chain; needed beyond loopback"},
+    {"tls.certificate", "EDAD_TLS_CERTIFICATE", "--tls-certificate", "",
+     "PEM file with the certificate chain; needed beyond loopback"},
     {"tls.key", "EDAD_TLS_KEY", "--tls-key", "", "PEM file with the certificate's key"},
     {"log.level", "EDAD_LOG_LEVEL", "--log-level", "info", "debug, info, warning or error"},
     {"log.format", "EDAD_LOG_FORMAT", "--log-format", "text", "text or json, one line an event"},
@@ -55,7 +58,9 @@ class Checker {
 
 }  // namespace
 
-std::span<const process::Setting> settings_table() { return settings; }
+std::span<const process::Setting> settings_table() {
+  return settings;
+}
 
 Result<process::Config> read_config(std::vector<std::string> arguments) {
   process::ConfigSources sources;
@@ -70,7 +75,8 @@ Result<Settings> check_settings(const process::Config& config) {
   Settings out;
   out.database_url = Secret(config.text("database.url"));
   if (out.database_url.empty()) {
-    check.refuse(config.refuse("database.url", "is not set", "write database: {url: postgresql://…} or set EDAD_DATABASE_URL"));
+    check.refuse(
+        config.refuse("database.url", "is not set", "write database: {url: postgresql://…} or set EDAD_DATABASE_URL"));
   }
   out.database_pool = static_cast<std::size_t>(check.take("database.pool", config.integer("database.pool", 2, 500)));
   out.threads = static_cast<int>(check.take("threads", config.integer("threads", 4, 1000)));
@@ -87,7 +93,8 @@ Result<Settings> check_settings(const process::Config& config) {
   } else if (!tls.key.empty()) {
     out.tls = tls;
   }
-  for (auto& [key, endpoint] : {std::pair{"listen.grpc", out.grpc}, {"listen.metrics", out.metrics}, {"listen.web", out.web}}) {
+  for (auto& [key, endpoint] :
+       {std::pair{"listen.grpc", out.grpc}, {"listen.metrics", out.metrics}, {"listen.web", out.web}}) {
     if (auto may = process::may_listen(endpoint, out.tls); !may) {
       check.refuse(config.refuse(key, may.error().message, may.error().next));
     }

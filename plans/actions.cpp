@@ -46,8 +46,7 @@ Error cluster_needed(const std::vector<std::string>& known) {
     return Error(Code::invalid, "CLUSTER_UNKNOWN", "no cluster is registered yet",
                  "an admin registers one: edactl apply -f a Cluster manifest");
   }
-  return Error(Code::invalid, "CLUSTER_NEEDED",
-               fmt::format("which cluster? there are {}", fmt::join(known, ", ")),
+  return Error(Code::invalid, "CLUSTER_NEEDED", fmt::format("which cluster? there are {}", fmt::join(known, ", ")),
                "give --cluster NAME, or metadata.cluster in the manifest");
 }
 
@@ -185,17 +184,33 @@ Result<> Engine::judge(pg::Tx& tx, const identity::Actor& actor, const PlanInput
   return {};
 }
 
+// Who may not hears it before the world is asked: the look at a cluster that a manifest names takes our credentials
+// there.
+Result<> Engine::deny(pg::Tx& tx, const identity::Actor& actor, std::vector<Draft> drafts) {
+  std::vector<Draft*> changing;
+  for (auto& draft : drafts) {
+    if (draft.action != Action::unchanged) changing.push_back(&draft);
+  }
+  EDA_TRY(authority_.judge(tx, actor, changing));
+  bool denied = std::any_of(changing.begin(), changing.end(),
+                            [](const Draft* draft) { return draft->refusal && draft->refusal->code == Code::denied; });
+  if (denied) return fail(*refusal_of(drafts));
+  return {};
+}
+
 Result<PlanOutput> Engine::plan(const identity::Actor& actor, PlanInput input) {
   if (input.documents.size() + input.deletions.size() > limits::manifest_documents) {
     return fail(Code::invalid, "TOO_MANY_DOCUMENTS",
                 fmt::format("{} documents; {} are allowed in one call", input.documents.size() + input.deletions.size(),
-                            limits::manifest_documents), "split them");
+                            limits::manifest_documents),
+                "split them");
   }
   std::vector<Draft> drafts;
   EDA_TRY(pool_.transact([&](pg::Tx& tx) -> Result<> {
     drafts.clear();
     EDA_TRY(resolve_cluster(tx, input));
-    return prepare(tx, input, drafts);
+    EDA_TRY(prepare(tx, input, drafts));
+    return deny(tx, actor, drafts);
   }));
   EDA_TRY(observe(drafts, KindRows::Look::first));
   return pool_.transact([&](pg::Tx& tx) -> Result<PlanOutput> {
@@ -250,7 +265,8 @@ std::optional<Error> moved(const std::vector<Draft>& drafts, const std::vector<D
       auto who = now == 0 ? std::string() : fmt::format(" by {}", found->second.updated_by);
       return errors::plan_stale(fmt::format("{} {}{}", drafts[i].ref.text(), what, who));
     }
-    if (!drafts[i].fingerprint.empty() && !seen[i].fingerprint.empty() && drafts[i].fingerprint != seen[i].fingerprint) {
+    if (!drafts[i].fingerprint.empty() && !seen[i].fingerprint.empty() &&
+        drafts[i].fingerprint != seen[i].fingerprint) {
       return errors::plan_stale(fmt::format("{} was changed on the cluster meanwhile", drafts[i].ref.text()));
     }
   }
@@ -354,7 +370,8 @@ Result<Page<Draft>> Engine::list(const std::string& plan_id, const PageRequest& 
   });
 }
 
-Result<Engine::ProgressReport> Engine::progress(const std::string& plan_id, store::Which which, const PageRequest& page) {
+Result<Engine::ProgressReport> Engine::progress(const std::string& plan_id, store::Which which,
+                                                const PageRequest& page) {
   return pool_.transact([&](pg::Tx& tx) -> Result<ProgressReport> {
     if (!store::find(tx, plan_id)) return fail(errors::plan_unknown(plan_id));
     return ProgressReport{store::count_progress(tx, plan_id), store::progress(tx, plan_id, which, page)};
@@ -370,7 +387,8 @@ Result<store::Stage> Engine::stage(const identity::Actor& actor, const std::stri
   }
   return pool_.transact([&](pg::Tx& tx) -> Result<store::Stage> {
     auto stage = store::stage(tx, actor.subject, stage_id, blob, documents);
-    if (!stage) return fail(Code::not_found, "STAGE_UNKNOWN", fmt::format("there is no stage \"{}\"", stage_id), "stage anew");
+    if (!stage)
+      return fail(Code::not_found, "STAGE_UNKNOWN", fmt::format("there is no stage \"{}\"", stage_id), "stage anew");
     if (stage->documents > static_cast<int>(limits::manifest_documents)) {
       return fail(Code::invalid, "TOO_MANY_DOCUMENTS",
                   fmt::format("{} documents staged; {} are allowed", stage->documents, limits::manifest_documents),
@@ -383,7 +401,8 @@ Result<store::Stage> Engine::stage(const identity::Actor& actor, const std::stri
 Result<std::vector<std::string>> Engine::staged(const identity::Actor& actor, const std::string& stage_id) {
   return pool_.transact([&](pg::Tx& tx) -> Result<std::vector<std::string>> {
     auto blobs = store::staged(tx, actor.subject, stage_id);
-    if (blobs.empty()) return fail(Code::not_found, "STAGE_UNKNOWN", fmt::format("there is no stage \"{}\"", stage_id), "stage anew");
+    if (blobs.empty())
+      return fail(Code::not_found, "STAGE_UNKNOWN", fmt::format("there is no stage \"{}\"", stage_id), "stage anew");
     return blobs;
   });
 }

@@ -3,7 +3,8 @@
 // plans/rows.h.
 //
 // Applying first looks at the world again, outside any transaction; the transaction then locks the objects, compares
-// generations and fingerprints with the plan's basis, writes wishes, revisions and events, and commits. Workers act later.
+// generations and fingerprints with the plan's basis, writes wishes, revisions and events, and commits. Workers act
+// later.
 
 #include <functional>
 #include <string>
@@ -50,7 +51,8 @@ struct ApplyOutput {
 class Engine {
  public:
   /// `rows` lists the server's side of each kind; `wake` is called after each commit that left work for workers.
-  Engine(pg::Pool& pool, const Kinds& kinds, std::vector<KindRows*> rows, Authority& authority, std::function<void()> wake);
+  Engine(pg::Pool& pool, const Kinds& kinds, std::vector<KindRows*> rows, Authority& authority,
+         std::function<void()> wake);
 
   const Kinds& kinds() const { return kinds_; }
 
@@ -70,16 +72,18 @@ class Engine {
   Result<ProgressReport> progress(const std::string& plan_id, store::Which which, const PageRequest& page);
 
   Result<store::Stage> stage(const identity::Actor& actor, const std::string& stage_id, const std::string& blob,
-                              int documents);
+                             int documents);
   Result<std::vector<std::string>> staged(const identity::Actor& actor, const std::string& stage_id);
 
  private:
   struct Prepared;
   Result<> prepare(pg::Tx& tx, const PlanInput& input, std::vector<Draft>& drafts);
   Result<> resolve_cluster(pg::Tx& tx, PlanInput& input);
+  Result<> deny(pg::Tx& tx, const identity::Actor& actor, std::vector<Draft> drafts);
   Result<> judge(pg::Tx& tx, const identity::Actor& actor, const PlanInput& input, std::vector<Draft>& drafts);
   Result<> observe(std::vector<Draft>& drafts, KindRows::Look look);
-  Result<ApplyOutput> commit(pg::Tx& tx, const identity::Actor& actor, const ApplyInput& input, const std::vector<Draft>& seen);
+  Result<ApplyOutput> commit(pg::Tx& tx, const identity::Actor& actor, const ApplyInput& input,
+                             const std::vector<Draft>& seen);
 
   pg::Pool& pool_;
   const Kinds& kinds_;

@@ -269,7 +269,8 @@ std::optional<Violation> check_key(const Field& field, std::string_view path) {
     return violation(path, fmt::format("the key has {} bytes; {} is the most", key.size(), limits::key_bytes));
   }
   if (auto odd = text::control_character(key)) return violation(path, fmt::format("the key holds {}", odd->what));
-  if (key.find_first_of("\n\t") != std::string::npos) return violation(path, "the key holds a line break or a tab");
+  // Keys become paths, and those stand in plans, errors and tables.
+  if (text::printable(key) != key) return violation(path, "the key holds a line break or another invisible character");
   if (field.path == "metadata.labels") {
     if (auto fault = text::name_fault(key)) return violation(path, "this is no label: " + *fault);
   }

@@ -67,8 +67,8 @@ std::map<std::string, Value> wished_map(const Wish& wish, std::string_view field
 
 void Draft::violate(std::string field, std::string message, std::string hint) {
   auto where = positions.find(field);
-  violations.push_back(Violation{field, std::move(message), where == positions.end() ? at : where->second,
-                                 std::move(hint), ref.text()});
+  violations.push_back(
+      Violation{field, std::move(message), where == positions.end() ? at : where->second, std::move(hint), ref.text()});
 }
 
 void Draft::raise(Risk to, std::string why) {
@@ -107,8 +107,13 @@ std::vector<Violation> check_document(const KindRules& rules, const Document& do
     violations.push_back(std::move(violation));
   };
   if (document.fields.size() > limits::fields_per_document) {
-    report({"", fmt::format("the document has {} fields; {} are allowed", document.fields.size(),
-                            limits::fields_per_document), {}, "split it", ""}, document.at);
+    report(
+        {"",
+         fmt::format("the document has {} fields; {} are allowed", document.fields.size(), limits::fields_per_document),
+         {},
+         "split it",
+         ""},
+        document.at);
   }
   if (auto fault = rules.name_fault ? rules.name_fault(document.name) : std::nullopt) {
     report({"metadata.name", *fault, {}, "", ""}, document.at);
@@ -205,9 +210,11 @@ std::optional<Error> refusal_of(const std::vector<Draft>& drafts) {
   if (refused.size() > 1) {
     for (auto* draft : refused) {
       if (error.violations.size() == 200) break;
-      error.violations.push_back(Violation{"", draft->refusal->message, draft->at, draft->refusal->next, draft->ref.text()});
+      error.violations.push_back(
+          Violation{"", draft->refusal->message, draft->at, draft->refusal->next, draft->ref.text()});
     }
-    error.message = fmt::format("{} of {} objects are refused; the first: {}", refused.size(), drafts.size(), error.message);
+    error.message =
+        fmt::format("{} of {} objects are refused; the first: {}", refused.size(), drafts.size(), error.message);
   }
   return error;
 }
@@ -229,11 +236,21 @@ void count(Summary& summary, const std::vector<Draft>& drafts) {
   for (auto& draft : drafts) {
     summary.risk = std::max(summary.risk, draft.risk);
     switch (draft.action) {
-      case Action::create: ++summary.creates; break;
-      case Action::change: ++summary.changes; break;
-      case Action::adopt: ++summary.adopts; break;
-      case Action::remove: ++summary.deletes; break;
-      case Action::unchanged: ++summary.unchanged; break;
+      case Action::create:
+        ++summary.creates;
+        break;
+      case Action::change:
+        ++summary.changes;
+        break;
+      case Action::adopt:
+        ++summary.adopts;
+        break;
+      case Action::remove:
+        ++summary.deletes;
+        break;
+      case Action::unchanged:
+        ++summary.unchanged;
+        break;
     }
     if (draft.risk == Risk::critical) summary.confirm.push_back(draft.ref.name);
   }
@@ -243,7 +260,8 @@ namespace errors {
 
 Error document_invalid(std::vector<Violation> violations) {
   Error error(Code::invalid, "MANIFEST_INVALID",
-              violations.size() == 1 ? "the manifest has 1 fault" : fmt::format("the manifests have {} faults", violations.size()),
+              violations.size() == 1 ? "the manifest has 1 fault"
+                                     : fmt::format("the manifests have {} faults", violations.size()),
               "correct what is listed; nothing was changed");
   std::stable_sort(violations.begin(), violations.end(), [](const Violation& a, const Violation& b) {
     return std::tie(a.at.file, a.at.line, a.at.column) < std::tie(b.at.file, b.at.line, b.at.column);

@@ -78,20 +78,20 @@ struct Draft {
   std::string owner;                  ///< owning team after the change
   std::vector<std::string> affected;  ///< other teams that are told
   std::vector<std::string> notes;
-  std::string fingerprint;            ///< of the live facts this draft rests on; empty: none seen, not compared
+  std::string fingerprint;  ///< of the live facts this draft rests on; empty: none seen, not compared
   Position at;
   std::map<std::string, Position> positions;  ///< of the fields that the document says
   std::vector<Violation> violations;
-  std::optional<Error> refusal;       ///< well-formed, but may not be: denied, refused, impossible, conflict
-  std::optional<Error> apply_refusal; ///< may be planned, but not applied now (a cluster that is only observed)
+  std::optional<Error> refusal;        ///< well-formed, but may not be: denied, refused, impossible, conflict
+  std::optional<Error> apply_refusal;  ///< may be planned, but not applied now (a cluster that is only observed)
 
   void violate(std::string field, std::string message, std::string hint = {});
   /// Raises the risk; a sentence says why. Never lowers.
   void raise(Risk to, std::string why);
 };
 
-/// The wish after a document by the apply-set `set`: what it says is set and managed by the set; what the set managed and
-/// the document no longer says is released (keeps its value, has no manager) and noted; everything else stays.
+/// The wish after a document by the apply-set `set`: what it says is set and managed by the set; what the set managed
+/// and the document no longer says is released (keeps its value, has no manager) and noted; everything else stays.
 Wish merge(const Wish& before, const Document& document, std::string_view set, std::vector<std::string>& notes);
 
 /// Paths whose value differs. A reset equals absence here; a kind with a live side refines that by what it sees.
@@ -111,7 +111,8 @@ bool is_protected(const KindRules& rules, const Wish& wish);
 /// Drafts in the order in which they are made: by kind's rank and name, deletions last and in reverse rank.
 void order(std::vector<Draft>& drafts);
 
-/// One error for all violations and refusals of the drafts, or nothing: violations win (invalid), then the worst refusal.
+/// One error for all violations and refusals of the drafts, or nothing: violations win (invalid), then the worst
+/// refusal.
 std::optional<Error> refusal_of(const std::vector<Draft>& drafts);
 
 /// Text that two plans share only when they would do the same to the same basis; its hash is the plan's.

@@ -2,8 +2,14 @@
 
 namespace eda::plans {
 
-Result<> KindRows::observe(const std::vector<Draft*>&, Look, Deadline) { return {}; }
-Result<> KindRows::plan(pg::Tx&, const std::vector<Draft*>&) { return {}; }
-Result<> KindRows::write(pg::Tx&, const std::vector<Written>&) { return {}; }
+Result<> KindRows::observe(const std::vector<Draft*>&, Look, Deadline) {
+  return {};
+}
+Result<> KindRows::plan(pg::Tx&, const std::vector<Draft*>&) {
+  return {};
+}
+Result<> KindRows::write(pg::Tx&, const std::vector<Written>&) {
+  return {};
+}
 
 }  // namespace eda::plans

@@ -1,5 +1,6 @@
 #pragma once
-// What a kind and the owners' book add to the plan engine on the server's side. The engine knows them only through these.
+// What a kind and the owners' book add to the plan engine on the server's side. The engine knows them only through
+// these.
 
 #include <vector>
 
@@ -21,8 +22,9 @@ class KindRows {
   virtual ~KindRows() = default;
   virtual const KindRules& rules() const = 0;
 
-  /// Looks at the world, outside any transaction, at plan and again at apply: fingerprint, adoption, what Kafka forbids.
-  /// A world that is away is a note on the drafts, not an error. `Look::again` at apply: the fingerprint is enough.
+  /// Looks at the world, outside any transaction, at plan and again at apply: fingerprint, adoption, what Kafka
+  /// forbids. A world that is away is a note on the drafts, not an error. `Look::again` at apply: the fingerprint is
+  /// enough.
   enum class Look { first, again };
   virtual Result<> observe(const std::vector<Draft*>& drafts, Look look, Deadline deadline);
   /// In the planning transaction: what needs rows. Violations and refusals go into the drafts.

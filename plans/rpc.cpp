@@ -19,9 +19,9 @@ namespace {
 #define PLAN_SERVICE "eda.plans.v1.PlanService/"
 
 constexpr MethodPermission methods[] = {
-    {PLAN_SERVICE "Stage", Permission::read},        {PLAN_SERVICE "Plan", Permission::read},
-    {PLAN_SERVICE "ListChanges", Permission::read},  {PLAN_SERVICE "GetPlan", Permission::read},
-    {PLAN_SERVICE "Apply", Permission::write},       {PLAN_SERVICE "GetProgress", Permission::read},
+    {PLAN_SERVICE "Stage", Permission::read},       {PLAN_SERVICE "Plan", Permission::read},
+    {PLAN_SERVICE "ListChanges", Permission::read}, {PLAN_SERVICE "GetPlan", Permission::read},
+    {PLAN_SERVICE "Apply", Permission::write},      {PLAN_SERVICE "GetProgress", Permission::read},
 };
 
 Document from_proto(const v1::Document& document) {
@@ -48,7 +48,8 @@ Result<PlanInput> from_proto(const v1::PlanRequest& request, const std::vector<s
   for (auto& document : request.documents()) input.documents.push_back(from_proto(document));
   for (auto& blob : staged) {
     v1::StageRequest part;
-    if (!part.ParseFromString(blob)) return fail(Code::internal, "STAGE_DAMAGED", "the stage cannot be read", "stage anew");
+    if (!part.ParseFromString(blob))
+      return fail(Code::internal, "STAGE_DAMAGED", "the stage cannot be read", "stage anew");
     for (auto& document : part.documents()) input.documents.push_back(from_proto(document));
   }
   for (auto& ref : request.deletions()) input.deletions.push_back(rpc::from_proto(ref));
@@ -57,16 +58,23 @@ Result<PlanInput> from_proto(const v1::PlanRequest& request, const std::vector<s
 
 v1::Action to_proto(Action action) {
   switch (action) {
-    case Action::create: return v1::ACTION_CREATE;
-    case Action::change: return v1::ACTION_CHANGE;
-    case Action::adopt: return v1::ACTION_ADOPT;
-    case Action::remove: return v1::ACTION_DELETE;
-    case Action::unchanged: return v1::ACTION_UNCHANGED;
+    case Action::create:
+      return v1::ACTION_CREATE;
+    case Action::change:
+      return v1::ACTION_CHANGE;
+    case Action::adopt:
+      return v1::ACTION_ADOPT;
+    case Action::remove:
+      return v1::ACTION_DELETE;
+    case Action::unchanged:
+      return v1::ACTION_UNCHANGED;
   }
   return v1::ACTION_UNSPECIFIED;
 }
 
-v1::Risk to_proto(Risk risk) { return static_cast<v1::Risk>(static_cast<int>(risk) + 1); }
+v1::Risk to_proto(Risk risk) {
+  return static_cast<v1::Risk>(static_cast<int>(risk) + 1);
+}
 
 void to_proto(const store::Progress& progress, v1::Progress* out) {
   rpc::to_proto(progress.object, out->mutable_object());
@@ -87,7 +95,8 @@ Result<Engine::ProgressReport> await_progress(Engine& engine, const grpc::Server
     auto report = engine.progress(request.plan_id(), which, rpc::page_of(request));
     if (!report) return report;
     bool news = report->count.at_rest > static_cast<int>(request.seen_at_rest());
-    if (news || report->count.at_rest == report->count.total || deadline.passed() || context.IsCancelled()) return report;
+    if (news || report->count.at_rest == report->count.total || deadline.passed() || context.IsCancelled())
+      return report;
     std::this_thread::sleep_for(std::min(poll, deadline.left()));
   }
 }
@@ -96,9 +105,11 @@ class PlanFace final : public v1::PlanService::Service {
  public:
   PlanFace(Engine& engine, identity::Gate& gate) : engine_(engine), gate_(gate) {}
 
-  grpc::Status Stage(grpc::ServerContext* context, const v1::StageRequest* request, v1::StageResponse* response) override {
+  grpc::Status Stage(grpc::ServerContext* context, const v1::StageRequest* request,
+                     v1::StageResponse* response) override {
     return rpc::serve(*context, gate_, PLAN_SERVICE "Stage", [&](const Actor& actor) -> Result<> {
-      EDA_ASSIGN(auto stage, engine_.stage(actor, request->stage_id(), request->SerializeAsString(), request->documents_size()));
+      EDA_ASSIGN(auto stage,
+                 engine_.stage(actor, request->stage_id(), request->SerializeAsString(), request->documents_size()));
       response->set_stage_id(stage.id);
       response->set_documents(static_cast<std::uint32_t>(stage.documents));
       return {};
@@ -137,9 +148,12 @@ class PlanFace final : public v1::PlanService::Service {
     });
   }
 
-  grpc::Status Apply(grpc::ServerContext* context, const v1::ApplyRequest* request, v1::ApplyResponse* response) override {
+  grpc::Status Apply(grpc::ServerContext* context, const v1::ApplyRequest* request,
+                     v1::ApplyResponse* response) override {
     return rpc::serve(*context, gate_, PLAN_SERVICE "Apply", [&](const Actor& actor) -> Result<> {
-      ApplyInput input{request->request_id(), request->plan_id(), request->reason(),
+      ApplyInput input{request->request_id(),
+                       request->plan_id(),
+                       request->reason(),
                        {request->confirm().begin(), request->confirm().end()}};
       EDA_ASSIGN(auto output, engine_.apply(actor, input));
       to_proto(output.summary, response->mutable_plan());
@@ -214,7 +228,9 @@ void to_proto(const PlanOutput& output, v1::PlanResponse* out) {
   out->set_next_page_token(output.next_token);
 }
 
-std::span<const MethodPermission> plan_methods() { return methods; }
+std::span<const MethodPermission> plan_methods() {
+  return methods;
+}
 
 std::unique_ptr<grpc::Service> make_plan_face(Engine& engine, identity::Gate& gate) {
   return std::make_unique<PlanFace>(engine, gate);

@@ -4,14 +4,16 @@
 
 #include <algorithm>
 
-#include "platform/text/json.h"
 #include "plans/wish_json.h"
+#include "platform/text/json.h"
 
 namespace eda::plans::store {
 
 namespace {
 
-Value json(const pqxx::field& field) { return text::from_json(field.c_str()).value_or(Value()); }
+Value json(const pqxx::field& field) {
+  return text::from_json(field.c_str()).value_or(Value());
+}
 
 // References as three parallel arrays for unnest.
 struct RefArrays {
@@ -64,10 +66,12 @@ std::map<Ref, Object> load(pg::Tx& tx, const std::vector<Ref>& refs, Lock lock) 
   if (refs.empty()) return objects;
   RefArrays keys(refs);
   constexpr const char* plain = "SELECT " EDA_OBJECT_COLUMNS
-      " FROM objects o JOIN unnest($1::text[], $2::text[], $3::text[]) k(kind, cluster, name) USING (kind, cluster, name)";
+                                " FROM objects o JOIN unnest($1::text[], $2::text[], $3::text[]) k(kind, cluster, "
+                                "name) USING (kind, cluster, name)";
   constexpr const char* locked = "SELECT " EDA_OBJECT_COLUMNS
-      " FROM objects o JOIN unnest($1::text[], $2::text[], $3::text[]) k(kind, cluster, name) USING (kind, cluster, name)"
-      " ORDER BY o.id FOR UPDATE OF o";
+                                 " FROM objects o JOIN unnest($1::text[], $2::text[], $3::text[]) k(kind, cluster, "
+                                 "name) USING (kind, cluster, name)"
+                                 " ORDER BY o.id FOR UPDATE OF o";
   auto rows = tx.exec(lock == Lock::update ? locked : plain, keys.kinds, keys.clusters, keys.names);
   for (const auto& row : rows) {
     auto object = object_of(row);
@@ -91,8 +95,8 @@ std::vector<Ref> existing(pg::Tx& tx, const std::vector<Ref>& refs) {
 
 std::vector<std::string> names(pg::Tx& tx, const std::string& kind, const std::string& cluster) {
   std::vector<std::string> found;
-  for (const auto& row : tx.exec("SELECT name FROM objects WHERE kind = $1 AND cluster = $2 ORDER BY name LIMIT 1000",
-                                 kind, cluster)) {
+  for (const auto& row :
+       tx.exec("SELECT name FROM objects WHERE kind = $1 AND cluster = $2 ORDER BY name LIMIT 1000", kind, cluster)) {
     found.emplace_back(row[0].c_str());
   }
   return found;
@@ -213,8 +217,7 @@ void link(pg::Tx& tx, const std::string& plan_id, const std::vector<const Draft*
 
 std::vector<Object> due(pg::Tx& tx, const std::string& kind, const std::string& cluster, int limit) {
   std::vector<Object> objects;
-  for (const auto& row : tx.exec("SELECT " EDA_OBJECT_COLUMNS
-                                 " FROM objects o WHERE kind = $1 AND cluster = $2"
+  for (const auto& row : tx.exec("SELECT " EDA_OBJECT_COLUMNS " FROM objects o WHERE kind = $1 AND cluster = $2"
                                  " AND state IN ('pending', 'unknown', 'deleting') ORDER BY updated_at, id LIMIT $3",
                                  kind, cluster, limit)) {
     objects.push_back(object_of(row));
@@ -235,7 +238,8 @@ void write_back(pg::Tx& tx, const std::vector<Seen>& seen) {
     fingerprints.push_back(one.fingerprint);
   }
   tx.exec(
-      "UPDATE objects o SET observed = s.observed::jsonb, fingerprint = s.fingerprint, conditions = s.conditions::jsonb,"
+      "UPDATE objects o SET observed = s.observed::jsonb, fingerprint = s.fingerprint, conditions = "
+      "s.conditions::jsonb,"
       " state = CASE WHEN o.generation = s.generation THEN s.state ELSE o.state END,"
       " observed_generation = CASE WHEN s.state IN ('applied', 'refused', 'drifted')"
       "   THEN greatest(o.observed_generation, s.generation) ELSE o.observed_generation END"
@@ -249,9 +253,9 @@ void write_back(pg::Tx& tx, const std::vector<Seen>& seen) {
 std::vector<Ref> remove(pg::Tx& tx, const std::vector<std::int64_t>& ids) {
   std::vector<Ref> gone;
   if (ids.empty()) return gone;
-  for (const auto& row : tx.exec(
-           "DELETE FROM objects WHERE id = ANY($1::bigint[]) AND state = 'deleting' RETURNING kind, cluster, name",
-           pg::bigint_array(ids))) {
+  for (const auto& row :
+       tx.exec("DELETE FROM objects WHERE id = ANY($1::bigint[]) AND state = 'deleting' RETURNING kind, cluster, name",
+               pg::bigint_array(ids))) {
     gone.push_back(ref_of(row, 0));
   }
   return gone;

@@ -29,9 +29,9 @@ std::vector<Ref> existing(pg::Tx& tx, const std::vector<Ref>& refs);
 /// Names of a kind, for did-you-mean; at most 1,000.
 std::vector<std::string> names(pg::Tx& tx, const std::string& kind, const std::string& cluster);
 
-/// Writes the drafts' wishes: inserts, updates with the next generation and a revision each, deletions (of kinds without
-/// a live side the row goes, of live ones the state becomes deleting). Returns the surrogate keys in the drafts' order;
-/// 0 where the name was taken meanwhile and nothing was written.
+/// Writes the drafts' wishes: inserts, updates with the next generation and a revision each, deletions (of kinds
+/// without a live side the row goes, of live ones the state becomes deleting). Returns the surrogate keys in the
+/// drafts' order; 0 where the name was taken meanwhile and nothing was written.
 struct Stamp {
   std::string actor;
   std::string reason;
@@ -45,8 +45,8 @@ void link(pg::Tx& tx, const std::string& plan_id, const std::vector<const Draft*
 // --- what workers need
 /// Objects of a kind on a cluster that want a worker: pending, unknown or deleting; oldest change first.
 std::vector<Object> due(pg::Tx& tx, const std::string& kind, const std::string& cluster, int limit);
-/// What a worker saw. Written only while the generation still is the one it acted on for `observed_generation` to follow;
-/// facts are written in any case.
+/// What a worker saw. Written only while the generation still is the one it acted on for `observed_generation` to
+/// follow; facts are written in any case.
 struct Seen {
   std::int64_t id = 0;
   std::int64_t generation = 0;  ///< that was acted on
@@ -101,8 +101,8 @@ struct Stage {
   std::string id;
   int documents = 0;
 };
-/// Appends a blob (opaque, as the face wrote it) of so many documents to a stage of this subject; an empty id begins one.
-/// nullopt: the subject has no such stage.
+/// Appends a blob (opaque, as the face wrote it) of so many documents to a stage of this subject; an empty id begins
+/// one. nullopt: the subject has no such stage.
 std::optional<Stage> stage(pg::Tx& tx, const std::string& subject, const std::string& stage_id, const std::string& blob,
                            int documents);
 /// The stage's blobs in order; empty when the subject has no such stage.

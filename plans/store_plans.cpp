@@ -4,15 +4,14 @@
 
 #include <charconv>
 
-#include "platform/core/limits.h"
-#include "platform/text/json.h"
 #include "plans/store.h"
 #include "plans/wish_json.h"
+#include "platform/core/limits.h"
+#include "platform/text/json.h"
 
 namespace eda::plans::store {
 
 namespace {
-
 
 int after_token(const std::string& token) {
   int ordinal = -1;
@@ -120,10 +119,9 @@ std::optional<Summary> find(pg::Tx& tx, const std::string& plan_id, Lock lock) {
 
 std::vector<Draft> load_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id) {
   std::vector<Draft> drafts;
-  for (const auto& row : tx.exec(
-           "SELECT kind, cluster, name, action, detail FROM plan_changes"
-           " WHERE plan_id = $1 AND action <> 'unchanged' ORDER BY ordinal",
-           plan_id)) {
+  for (const auto& row : tx.exec("SELECT kind, cluster, name, action, detail FROM plan_changes"
+                                 " WHERE plan_id = $1 AND action <> 'unchanged' ORDER BY ordinal",
+                                 plan_id)) {
     drafts.push_back(draft_of(kinds, row));
   }
   return drafts;
@@ -132,10 +130,9 @@ std::vector<Draft> load_drafts(pg::Tx& tx, const Kinds& kinds, const std::string
 Page<Draft> list_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id, const PageRequest& page) {
   Page<Draft> result;
   int last = 0;
-  for (const auto& row : tx.exec(
-           "SELECT kind, cluster, name, action, detail, ordinal FROM plan_changes"
-           " WHERE plan_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3",
-           plan_id, after_token(page.token), page.limit())) {
+  for (const auto& row : tx.exec("SELECT kind, cluster, name, action, detail, ordinal FROM plan_changes"
+                                 " WHERE plan_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3",
+                                 plan_id, after_token(page.token), page.limit())) {
     result.rows.push_back(draft_of(kinds, row));
     last = row[5].as<int>();
   }
@@ -156,12 +153,11 @@ void sweep(pg::Tx& tx) {
 #define AT_REST "(o.id IS NULL OR o.observed_generation >= c.generation)"
 
 ProgressCount count_progress(pg::Tx& tx, const std::string& plan_id) {
-  auto row = tx.exec(
-      "SELECT count(*), count(*) FILTER (WHERE " AT_REST
-      "), count(*) FILTER (WHERE o.state = 'refused' AND o.observed_generation >= c.generation)"
-      " FROM plan_changes c LEFT JOIN objects o ON o.id = c.object_id"
-      " WHERE c.plan_id = $1 AND c.action <> 'unchanged'",
-      plan_id)[0];
+  auto row = tx.exec("SELECT count(*), count(*) FILTER (WHERE " AT_REST
+                     "), count(*) FILTER (WHERE o.state = 'refused' AND o.observed_generation >= c.generation)"
+                     " FROM plan_changes c LEFT JOIN objects o ON o.id = c.object_id"
+                     " WHERE c.plan_id = $1 AND c.action <> 'unchanged'",
+                     plan_id)[0];
   return ProgressCount{row[0].as<int>(), row[1].as<int>(), row[2].as<int>()};
 }
 
@@ -169,14 +165,19 @@ Page<Progress> progress(pg::Tx& tx, const std::string& plan_id, Which which, con
   Page<Progress> result;
   int last = 0;
   for (const auto& row : tx.exec(
-           "SELECT c.kind, c.cluster, c.name, coalesce(o.state, 'gone'), c.generation, coalesce(o.observed_generation, 0),"
+           "SELECT c.kind, c.cluster, c.name, coalesce(o.state, 'gone'), c.generation, coalesce(o.observed_generation, "
+           "0),"
            " coalesce(o.conditions, '[]'), c.ordinal"
            " FROM plan_changes c LEFT JOIN objects o ON o.id = c.object_id"
            " WHERE c.plan_id = $1 AND c.action <> 'unchanged' AND c.ordinal > $2 AND ($3 = 'all' OR NOT " AT_REST ")"
            " ORDER BY c.ordinal LIMIT $4",
            plan_id, after_token(page.token), which == Which::all ? "all" : "unfinished", page.limit())) {
-    Progress one{Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()}, row[3].c_str(), row[4].as<std::int64_t>(),
-                 row[5].as<std::int64_t>(), "", ""};
+    Progress one{Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()},
+                 row[3].c_str(),
+                 row[4].as<std::int64_t>(),
+                 row[5].as<std::int64_t>(),
+                 "",
+                 ""};
     for (auto& condition : conditions_from_json(row[6].c_str())) {
       if (condition.status == "True" || !one.message.empty()) continue;
       one.message = condition.message;
@@ -212,10 +213,9 @@ std::optional<Stage> stage(pg::Tx& tx, const std::string& subject, const std::st
 
 std::vector<std::string> staged(pg::Tx& tx, const std::string& subject, const std::string& stage_id) {
   std::vector<std::string> blobs;
-  for (const auto& row : tx.exec(
-           "SELECT d.body FROM staged_documents d JOIN stages s ON s.id = d.stage_id"
-           " WHERE s.id = $1 AND s.subject = $2 ORDER BY d.ordinal",
-           stage_id, subject)) {
+  for (const auto& row : tx.exec("SELECT d.body FROM staged_documents d JOIN stages s ON s.id = d.stage_id"
+                                 " WHERE s.id = $1 AND s.subject = $2 ORDER BY d.ordinal",
+                                 stage_id, subject)) {
     blobs.push_back(pqxx::binarystring(row[0]).str());
   }
   return blobs;

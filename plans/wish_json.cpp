@@ -20,8 +20,12 @@ const Value& member(const Value::Map& map, const char* key) {
   return found == map.end() ? null : found->second;
 }
 
-std::string text_of(const Value& value) { return value.as_text() ? *value.as_text() : std::string(); }
-std::int64_t int_of(const Value& value) { return value.as_int() ? *value.as_int() : 0; }
+std::string text_of(const Value& value) {
+  return value.as_text() ? *value.as_text() : std::string();
+}
+std::int64_t int_of(const Value& value) {
+  return value.as_int() ? *value.as_int() : 0;
+}
 
 const Value::Map& map_of(const Value& value) {
   static const Value::Map empty;
@@ -32,7 +36,9 @@ const Value::List& list_of(const Value& value) {
   return value.as_list() ? *value.as_list() : empty;
 }
 
-Value::List texts(const std::vector<std::string>& items) { return Value::List(items.begin(), items.end()); }
+Value::List texts(const std::vector<std::string>& items) {
+  return Value::List(items.begin(), items.end());
+}
 std::vector<std::string> texts(const Value& value) {
   std::vector<std::string> items;
   for (auto& item : list_of(value)) items.push_back(text_of(item));
@@ -59,7 +65,8 @@ Wish wish_from_value(const Value& value) {
   for (auto& [path, entry] : map_of(value)) {
     auto& fields = map_of(entry);
     auto held = fields.find("v");
-    wish.emplace(path, WishField{held == fields.end() ? std::nullopt : std::optional(held->second), text_of(member(fields, "m"))});
+    wish.emplace(path, WishField{held == fields.end() ? std::nullopt : std::optional(held->second),
+                                 text_of(member(fields, "m"))});
   }
   return wish;
 }
@@ -89,21 +96,30 @@ Value changes_to(const std::vector<FieldChange>& changes) {
 
 }  // namespace
 
-std::string wish_to_json(const Wish& wish) { return text::to_json(wish_to_value(wish)); }
-Wish wish_from_json(std::string_view text) { return wish_from_value(parsed(text)); }
+std::string wish_to_json(const Wish& wish) {
+  return text::to_json(wish_to_value(wish));
+}
+Wish wish_from_json(std::string_view text) {
+  return wish_from_value(parsed(text));
+}
 
 std::string conditions_to_json(const std::vector<Condition>& conditions) {
   Value::List list;
   for (auto& c : conditions) {
-    list.emplace_back(Value::Map{{"type", c.type}, {"status", c.status}, {"reason", c.reason}, {"message", c.message},
-                                 {"next", c.next}, {"since", to_rfc3339(c.since)}});
+    list.emplace_back(Value::Map{{"type", c.type},
+                                 {"status", c.status},
+                                 {"reason", c.reason},
+                                 {"message", c.message},
+                                 {"next", c.next},
+                                 {"since", to_rfc3339(c.since)}});
   }
   return text::to_json(list);
 }
 
 std::vector<Condition> conditions_from_json(std::string_view text) {
   std::vector<Condition> conditions;
-  for (auto& item : list_of(parsed(text))) {
+  auto value = parsed(text);
+  for (auto& item : list_of(value)) {
     auto& entry = map_of(item);
     conditions.push_back(Condition{text_of(member(entry, "type")), text_of(member(entry, "status")),
                                    text_of(member(entry, "reason")), text_of(member(entry, "message")),
@@ -126,7 +142,8 @@ std::string draft_to_json(const Draft& draft) {
   if (!draft.affected.empty()) detail.emplace("affected", texts(draft.affected));
   if (!draft.notes.empty()) detail.emplace("notes", texts(draft.notes));
   if (draft.at.known()) {
-    detail.emplace("at", Value::Map{{"file", draft.at.file}, {"line", std::int64_t{draft.at.line}},
+    detail.emplace("at", Value::Map{{"file", draft.at.file},
+                                    {"line", std::int64_t{draft.at.line}},
                                     {"column", std::int64_t{draft.at.column}}});
   }
   return text::to_json(detail);

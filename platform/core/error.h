@@ -55,8 +55,8 @@ struct Violation {
   std::string field;    ///< path, e.g. `spec.partitions`; empty for the whole
   std::string message;  ///< a sentence, no full stop
   Position at;
-  std::string hint;     ///< what to do next, e.g. `did you mean "partitions"?`; may be empty
-  std::string object;   ///< reference of the object concerned, e.g. `stream/orders.placed`; may be empty
+  std::string hint;    ///< what to do next, e.g. `did you mean "partitions"?`; may be empty
+  std::string object;  ///< reference of the object concerned, e.g. `stream/orders.placed`; may be empty
 };
 
 struct Error {
@@ -80,7 +80,9 @@ struct Error {
 template <class T = void>
 using Result = tl::expected<T, Error>;
 
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 inline tl::unexpected<Error> fail(Code code, std::string reason, std::string message, std::string next = {}) {
   return tl::unexpected<Error>(Error(code, std::move(reason), std::move(message), std::move(next)));
 }
@@ -92,15 +94,15 @@ inline tl::unexpected<Error> fail(Code code, std::string reason, std::string mes
 
 /// Leaves the function with the error of a Result<>, if it has one.
 #define EDA_TRY(...) EDA_TRY_(EDA_CONCAT_(eda_try_, __COUNTER__), __VA_ARGS__)
-#define EDA_TRY_(outcome, ...)                                             \
-  do {                                                                     \
-    auto outcome = (__VA_ARGS__);                                          \
-    if (!outcome) return ::eda::fail(std::move(outcome).error());          \
+#define EDA_TRY_(outcome, ...)                                    \
+  do {                                                            \
+    auto outcome = (__VA_ARGS__);                                 \
+    if (!outcome) return ::eda::fail(std::move(outcome).error()); \
   } while (false)
 
 /// Declares `variable` from a Result<T>, or leaves the function with its error.
 #define EDA_ASSIGN(variable, ...) EDA_ASSIGN_(EDA_CONCAT_(eda_assign_, __COUNTER__), variable, __VA_ARGS__)
-#define EDA_ASSIGN_(outcome, variable, ...)                                \
-  auto outcome = (__VA_ARGS__);                                            \
-  if (!outcome) return ::eda::fail(std::move(outcome).error());            \
+#define EDA_ASSIGN_(outcome, variable, ...)                     \
+  auto outcome = (__VA_ARGS__);                                 \
+  if (!outcome) return ::eda::fail(std::move(outcome).error()); \
   variable = std::move(*outcome)

@@ -6,7 +6,9 @@ namespace eda {
 
 using namespace std::chrono;
 
-Instant SystemClock::now() const { return floor<microseconds>(system_clock::now()); }
+Instant SystemClock::now() const {
+  return floor<microseconds>(system_clock::now());
+}
 
 std::string to_rfc3339(Instant instant) {
   auto day = floor<days>(instant);

@@ -16,14 +16,14 @@ class Value {
   using Map = std::map<std::string, Value>;
 
   Value() = default;
-  Value(bool v) : data_(v) {}                               // NOLINT: a literal is a value
-  Value(std::int64_t v) : data_(v) {}                       // NOLINT
-  Value(int v) : data_(static_cast<std::int64_t>(v)) {}     // NOLINT
-  Value(double v) : data_(v) {}                             // NOLINT
-  Value(std::string v) : data_(std::move(v)) {}             // NOLINT
-  Value(const char* v) : data_(std::string(v)) {}           // NOLINT
-  Value(List v) : data_(std::move(v)) {}                    // NOLINT
-  Value(Map v) : data_(std::move(v)) {}                     // NOLINT
+  Value(bool v) : data_(v) {}                            // NOLINT: a literal is a value
+  Value(std::int64_t v) : data_(v) {}                    // NOLINT
+  Value(int v) : data_(static_cast<std::int64_t>(v)) {}  // NOLINT
+  Value(double v) : data_(v) {}                          // NOLINT
+  Value(std::string v) : data_(std::move(v)) {}          // NOLINT
+  Value(const char* v) : data_(std::string(v)) {}        // NOLINT
+  Value(List v) : data_(std::move(v)) {}                 // NOLINT
+  Value(Map v) : data_(std::move(v)) {}                  // NOLINT
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
   const bool* as_bool() const { return std::get_if<bool>(&data_); }

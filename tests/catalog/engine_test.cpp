@@ -33,14 +33,16 @@ struct World {
   Engine engine{database.pool(), kinds, {&team_rows}, owners, [] {}};
   catalog::Reading reading{database.pool(), kinds};
 
-  Result<PlanOutput> plan(const identity::Actor& actor, std::vector<Document> documents, std::vector<Ref> deletions = {}) {
+  Result<PlanOutput> plan(const identity::Actor& actor, std::vector<Document> documents,
+                          std::vector<Ref> deletions = {}) {
     PlanInput input;
     input.documents = std::move(documents);
     input.deletions = std::move(deletions);
     input.intent = PlanInput::Intent::apply;
     return engine.plan(actor, std::move(input));
   }
-  Result<ApplyOutput> apply(const identity::Actor& actor, const PlanOutput& plan, std::vector<std::string> confirm = {}) {
+  Result<ApplyOutput> apply(const identity::Actor& actor, const PlanOutput& plan,
+                            std::vector<std::string> confirm = {}) {
     return engine.apply(actor, ApplyInput{"", plan.summary.id, "because", std::move(confirm)});
   }
   void make(const identity::Actor& actor, std::vector<Document> documents) {
@@ -67,8 +69,9 @@ std::int64_t count(pg::Pool& pool, const char* sql) {
 
 TEST_CASE("a plan writes nothing, its apply writes everything with one event and one revision each") {
   World world;
-  auto planned = world.plan(admin, {team("checkout", {{"spec.description", "Orders"}, {"spec.members[\"ada\"]", "lead"}}),
-                                    team("payments", {{"spec.contacts.chat", "#pay"}})});
+  auto planned =
+      world.plan(admin, {team("checkout", {{"spec.description", "Orders"}, {"spec.members[\"ada\"]", "lead"}}),
+                         team("payments", {{"spec.contacts.chat", "#pay"}})});
   REQUIRE(planned);
   CHECK(planned->summary.creates == 2);
   CHECK(planned->summary.hash.size() == 64);
@@ -82,7 +85,8 @@ TEST_CASE("a plan writes nothing, its apply writes everything with one event and
   CHECK(count(world.database.pool(), "SELECT count(*) FROM revisions WHERE reason = 'because'") == 2);
   CHECK(count(world.database.pool(), "SELECT count(*) FROM events WHERE verb = 'team.created'") == 2);
 
-  auto again = world.plan(admin, {team("checkout", {{"spec.description", "Orders"}, {"spec.members[\"ada\"]", "lead"}})});
+  auto again =
+      world.plan(admin, {team("checkout", {{"spec.description", "Orders"}, {"spec.members[\"ada\"]", "lead"}})});
   REQUIRE(again);
   CHECK(again->summary.unchanged == 1);
   CHECK(again->summary.changes + again->summary.creates == 0);
@@ -117,7 +121,8 @@ TEST_CASE("of two plans on one basis one wins and the other is stale, and says w
 TEST_CASE("of many concurrent creations of one name exactly one wins") {
   World world;
   std::vector<PlanOutput> plans;
-  for (int i = 0; i < 8; ++i) plans.push_back(*world.plan(admin, {team("checkout", {{"spec.description", std::to_string(i)}})}));
+  for (int i = 0; i < 8; ++i)
+    plans.push_back(*world.plan(admin, {team("checkout", {{"spec.description", std::to_string(i)}})}));
   std::atomic<int> won{0}, stale{0};
   std::vector<std::thread> threads;
   for (auto& plan : plans) {
@@ -138,7 +143,8 @@ TEST_CASE("who may: admins make teams, a lead changes the own team, a member and
   auto stranger = world.plan(user("eve"), {team("mine", {})});
   REQUIRE_FALSE(stranger);
   CHECK(stranger.error().code == Code::denied);
-  world.make(admin, {team("checkout", {{"spec.members[\"ada\"]", "lead"}, {"spec.members[\"bob\"]", "member"},
+  world.make(admin, {team("checkout", {{"spec.members[\"ada\"]", "lead"},
+                                       {"spec.members[\"bob\"]", "member"},
                                        {"spec.contacts.email", "c@shop.example"}})});
   auto change = team("checkout", {{"spec.description", "new"}});
   CHECK(world.plan(user("ada"), {change}));
@@ -198,7 +204,8 @@ TEST_CASE("all faults of all documents come at once, with their positions") {
 TEST_CASE("objects list by page with their owners, and a wrong name is told with the nearest") {
   World world;
   std::vector<Document> many;
-  for (int i = 0; i < 25; ++i) many.push_back(team("team-" + std::to_string(100 + i), {{"spec.contacts.email", "x@y.example"}}));
+  for (int i = 0; i < 25; ++i)
+    many.push_back(team("team-" + std::to_string(100 + i), {{"spec.contacts.email", "x@y.example"}}));
   world.make(admin, many);
   std::vector<std::string> names;
   std::string token;

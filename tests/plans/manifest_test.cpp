@@ -363,6 +363,8 @@ TEST_CASE("wrong types say what was found, what is wanted, and how to write it")
        "{min.insync.replicas: "
        "\"2\"})"},
       {stream("  config: {\"\": b}\n"), "5:12 spec.config: a key is missing (each entry has a name of its own)"},
+      {stream("  config: {\"a\\u202e\": b}\n"),
+       "5:12 spec.config: the key holds a line break or another invisible character"},
       {team("metadata: {name: a}\nspec: {notify: yes}\n"),
        "4:16 spec.notify: the text \"yes\" was found; true or false is wanted (write true)"},
       {team("metadata: {name: a}\nspec: {notify: Off}\n"),
@@ -573,7 +575,8 @@ Value any_value(const Field& field, std::mt19937& random) {
 
 std::string any_key(const Field& field, std::mt19937& random) {
   if (field.path == "metadata.labels") return "l" + std::to_string(random() % 50);
-  std::string key = replaced(replaced(any_text(random), "\n", ""), "\t", "");
+  std::string key = any_text(random);
+  for (std::string invisible : {"\n", "\t", "\u2028", "\ufeff"}) key = replaced(key, invisible, "");
   return key.empty() ? "k" : key;
 }
 

@@ -9,7 +9,9 @@ using namespace eda::plans;
 
 namespace {
 
-Risk shelf_risk(const FieldChange& change) { return change.path == "spec.boards" ? Risk::high : Risk::moderate; }
+Risk shelf_risk(const FieldChange& change) {
+  return change.path == "spec.boards" ? Risk::high : Risk::moderate;
+}
 
 std::vector<Violation> shelf_judge(const std::string&, const Wish& wish) {
   if (wished_int(wish, "spec.boards").value_or(1) > 12) {
@@ -26,8 +28,14 @@ const Field shelf_fields[] = {
 };
 
 const KindRules& shelf() {
-  static const KindRules rules{.kind = "Shelf", .plural = "shelves", .rank = 5, .deletion_protection = true,
-                               .owned = true, .fields = shelf_fields, .judge = shelf_judge, .risk = shelf_risk};
+  static const KindRules rules{.kind = "Shelf",
+                               .plural = "shelves",
+                               .rank = 5,
+                               .deletion_protection = true,
+                               .owned = true,
+                               .fields = shelf_fields,
+                               .judge = shelf_judge,
+                               .risk = shelf_risk};
   return rules;
 }
 
@@ -40,7 +48,9 @@ Document document(std::map<std::string, Said> fields) {
   return d;
 }
 
-Said says(Value value, std::uint32_t line = 1) { return Said{std::move(value), Position{"shelf.yaml", line, 3}}; }
+Said says(Value value, std::uint32_t line = 1) {
+  return Said{std::move(value), Position{"shelf.yaml", line, 3}};
+}
 
 Draft draft_of(std::optional<Wish> before, Wish after) {
   Draft draft;
@@ -57,7 +67,9 @@ Draft draft_of(std::optional<Wish> before, Wish after) {
   return draft;
 }
 
-WishField is(Value value) { return WishField{std::move(value), "default"}; }
+WishField is(Value value) {
+  return WishField{std::move(value), "default"};
+}
 
 }  // namespace
 
@@ -105,10 +117,22 @@ TEST_CASE("the action and the risk come from what differs") {
   const Row rows[] = {
       {"nothing there", std::nullopt, {{"spec.boards", is(3)}}, Action::create, Risk::low},
       {"the same", Wish{{"spec.boards", is(3)}}, {{"spec.boards", is(3)}}, Action::unchanged, Risk::low},
-      {"a plain field", Wish{{"spec.boards", is(3)}}, {{"spec.boards", is(3)}, {"spec.age", is(1)}}, Action::change, Risk::moderate},
+      {"a plain field",
+       Wish{{"spec.boards", is(3)}},
+       {{"spec.boards", is(3)}, {"spec.age", is(1)}},
+       Action::change,
+       Risk::moderate},
       {"a risky field", Wish{{"spec.boards", is(3)}}, {{"spec.boards", is(4)}}, Action::change, Risk::high},
-      {"a label", Wish{{"spec.boards", is(3)}}, {{"spec.boards", is(3)}, {"metadata.labels[\"a\"]", is("b")}}, Action::change, Risk::moderate},
-      {"the owner", Wish{{"spec.boards", is(3)}, {"metadata.team", is("a")}}, {{"spec.boards", is(3)}, {"metadata.team", is("b")}}, Action::change, Risk::high},
+      {"a label",
+       Wish{{"spec.boards", is(3)}},
+       {{"spec.boards", is(3)}, {"metadata.labels[\"a\"]", is("b")}},
+       Action::change,
+       Risk::moderate},
+      {"the owner",
+       Wish{{"spec.boards", is(3)}, {"metadata.team", is("a")}},
+       {{"spec.boards", is(3)}, {"metadata.team", is("b")}},
+       Action::change,
+       Risk::high},
   };
   for (auto& row : rows) {
     INFO(row.what);
@@ -159,7 +183,8 @@ TEST_CASE("an object that is being deleted takes no new wish") {
 }
 
 TEST_CASE("unknown fields, wrong types and ranges are told with their position") {
-  auto faults = check_document(shelf(), document({{"spec.bords", says(3, 4)}, {"spec.age", says("7d", 5)}, {"spec.boards", says(0, 6)}}));
+  auto faults = check_document(
+      shelf(), document({{"spec.bords", says(3, 4)}, {"spec.age", says("7d", 5)}, {"spec.boards", says(0, 6)}}));
   REQUIRE(faults.size() == 3);
   for (auto& fault : faults) {
     INFO(fault.field << ": " << fault.message);
@@ -189,8 +214,9 @@ TEST_CASE("changes come by rank and name, deletions after them, unchanged last")
     draft.action = action;
     return draft;
   };
-  std::vector<Draft> drafts{make(low, "gone", Action::remove), make(high, "gone", Action::remove), make(high, "b", Action::create),
-                            make(low, "same", Action::unchanged), make(high, "a", Action::change), make(low, "z", Action::create)};
+  std::vector<Draft> drafts{make(low, "gone", Action::remove), make(high, "gone", Action::remove),
+                            make(high, "b", Action::create),   make(low, "same", Action::unchanged),
+                            make(high, "a", Action::change),   make(low, "z", Action::create)};
   order(drafts);
   std::string text;
   for (auto& draft : drafts) text += draft.ref.text() + " ";
@@ -213,8 +239,11 @@ TEST_CASE("two plans share a hash text only when they do the same to the same ba
 }
 
 TEST_CASE("what the store writes of a wish and a draft, it reads back") {
-  Wish wish{{"spec.boards", is(3)}, {"spec.age", WishField{std::nullopt, "default"}}, {"spec.books[\"a \\\"b\\\"\"]", is("ü\n")},
-            {"spec.x", is(Value::List{"a", 1, true})}, {"spec.big", is(std::int64_t{9007199254740993})}};
+  Wish wish{{"spec.boards", is(3)},
+            {"spec.age", WishField{std::nullopt, "default"}},
+            {"spec.books[\"a \\\"b\\\"\"]", is("ü\n")},
+            {"spec.x", is(Value::List{"a", 1, true})},
+            {"spec.big", is(std::int64_t{9007199254740993})}};
   CHECK(wish_from_json(wish_to_json(wish)) == wish);
   auto draft = draft_of(Wish{{"spec.boards", is(1)}}, wish);
   draft.before->id = 77;

@@ -1,0 +1,84 @@
+#include "controlplane/meters.h"
+
+#include "platform/process/log.h"
+
+namespace eda::controlplane {
+
+namespace {
+
+double seconds(Duration span) {
+  return std::chrono::duration<double>(span).count();
+}
+
+}  // namespace
+
+Meters::Meters(const pg::Pool& pool) {
+  metrics_.before_render([this, &pool] {
+    auto stats = pool.stats();
+    auto gauge = [&](const char* state, std::size_t value) {
+      metrics_.gauge("eda_database_connections", "Connections to Postgres by state.", {{"state", state}})
+          .set(static_cast<double>(value));
+    };
+    gauge("open", stats.open);
+    gauge("in_use", stats.in_use);
+    gauge("waiting", stats.waiting);
+  });
+}
+
+void Meters::call(const rpc::Finished& call) {
+  std::string method(call.method);
+  std::string code(call.error ? code_name(call.error->code) : "OK");
+  metrics_.counter("eda_requests_total", "Calls by method and outcome.", {{"method", method}, {"code", code}}).add();
+  metrics_.histogram("eda_request_seconds", "How long calls took.", {{"method", method}}).observe(seconds(call.took));
+  auto ms = std::chrono::duration<double, std::milli>(call.took).count();
+  if (!call.error) {
+    process::log_info("call", {{"method", call.method}, {"subject", call.subject}, {"code", code}, {"ms", ms}});
+  } else if (call.error->code == Code::internal) {
+    process::log_error("call", *call.error, {{"method", call.method}, {"subject", call.subject}, {"ms", ms}});
+  } else {
+    process::log_warning("call", {{"method", call.method},
+                                  {"subject", call.subject},
+                                  {"code", code},
+                                  {"reason", call.error->reason},
+                                  {"ms", ms}});
+  }
+}
+
+void Meters::broker_call(std::string_view call, Duration took, std::string_view outcome) {
+  metrics_
+      .counter("eda_broker_calls_total", "Requests to brokers by kind and outcome.",
+               {{"call", std::string(call)}, {"outcome", std::string(outcome)}})
+      .add();
+  metrics_.histogram("eda_broker_call_seconds", "How long requests to brokers took.", {{"call", std::string(call)}})
+      .observe(seconds(took));
+}
+
+void Meters::round(std::string_view worker, std::string_view outcome, Duration took) {
+  metrics_
+      .counter("eda_worker_rounds_total", "Rounds of the workers by outcome.",
+               {{"worker", std::string(worker)}, {"outcome", std::string(outcome)}})
+      .add();
+  metrics_
+      .histogram("eda_worker_round_seconds", "How long rounds of the workers took.", {{"worker", std::string(worker)}})
+      .observe(seconds(took));
+}
+
+void Meters::objects(const std::map<std::pair<std::string, std::string>, std::int64_t>& by_kind_and_state) {
+  auto gauge = [&](const std::pair<std::string, std::string>& key, double value) {
+    metrics_.gauge("eda_objects", "Objects by kind and state.", {{"kind", key.first}, {"state", key.second}})
+        .set(value);
+  };
+  for (auto& key : known_states_) {
+    if (!by_kind_and_state.contains(key)) gauge(key, 0);
+  }
+  for (auto& [key, count] : by_kind_and_state) {
+    gauge(key, static_cast<double>(count));
+    known_states_.insert(key);
+  }
+}
+
+void Meters::ready(std::string_view part, double value) {
+  metrics_.gauge("eda_ready", "Whether a part is ready (1) or not (0).", {{"part", std::string(part)}}).set(value);
+}
+
+}  // namespace eda::controlplane

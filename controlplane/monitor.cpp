@@ -1,0 +1,106 @@
+#include "controlplane/monitor.h"
+
+#include <chrono>
+#include <optional>
+
+#include "clusters/store.h"
+#include "events/store.h"
+#include "plans/store.h"
+#include "platform/process/log.h"
+
+namespace eda::controlplane {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Why a managed cluster is not ready, by its last look; empty when it is.
+std::string fault_of(const plans::Object& cluster) {
+  for (auto& condition : cluster.conditions) {
+    if (condition.status == "False") return condition.message;
+  }
+  return {};
+}
+
+}  // namespace
+
+Monitor::Monitor(pg::Pool& pool, Readiness& readiness, Meters& meters, std::string holder,
+                 std::function<void(bool)> told)
+    : pool_(pool), readiness_(readiness), meters_(meters), leases_(pool, std::move(holder)), told_(std::move(told)) {}
+
+Monitor::~Monitor() {
+  stop();
+}
+
+void Monitor::start() {
+  look();
+  told_(readiness_.ready());
+  thread_ = std::thread([this] { loop(); });
+}
+
+void Monitor::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Monitor::loop() {
+  bool was_ready = readiness_.ready();
+  for (int second = 0;; ++second) {
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, 1s, [this] { return stopping_; })) return;
+    }
+    look();
+    if (bool ready = readiness_.ready(); ready != was_ready) {
+      was_ready = ready;
+      if (ready) {
+        process::log_info("ready");
+      } else {
+        process::log_warning("not ready", {{"parts", readiness_.text()}});
+      }
+      told_(ready);
+    }
+    if (second % 60 == 0) sweep();
+  }
+}
+
+void Monitor::look() {
+  auto database = pool_.ping();
+  readiness_.set("database", database ? "" : database.error().message);
+  if (database) {
+    auto clusters = pool_.transact([](pg::Tx& tx) -> Result<std::map<std::string, std::string>> {
+      std::map<std::string, std::string> faults;
+      for (auto& name : clusters::store::names(tx)) {
+        auto cluster = clusters::store::find(tx, name);
+        if (cluster && cluster->mode == clusters::Mode::manage) {
+          faults.emplace(cluster->object.ref.text(), fault_of(cluster->object));
+        }
+      }
+      return faults;
+    });
+    if (clusters) readiness_.set_all("cluster/", *clusters);
+    auto counts = pool_.transact([](pg::Tx& tx) -> Result<std::map<std::pair<std::string, std::string>, std::int64_t>> {
+      return plans::store::count_by_state(tx);
+    });
+    if (counts) meters_.objects(*counts);
+  }
+  for (auto& [part, fault] : readiness_.parts()) meters_.ready(part, fault.empty() ? 1 : 0);
+}
+
+void Monitor::sweep() {
+  auto lease = leases_.acquire("housekeeping");
+  if (!lease || !*lease) return;
+  auto swept = pool_.transact([](pg::Tx& tx) -> Result<> {
+    plans::store::sweep(tx);
+    events::purge_outcomes(tx);
+    events::make_partitions(tx);
+    return {};
+  });
+  if (!swept) process::log_error("housekeeping", swept.error());
+}
+
+}  // namespace eda::controlplane

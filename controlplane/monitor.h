@@ -1,0 +1,41 @@
+#pragma once
+// Beside the calls: each second, is what edad needs there; each minute, forgetting what has ended.
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "controlplane/meters.h"
+#include "controlplane/readiness.h"
+#include "platform/pg/lease.h"
+#include "platform/pg/pool.h"
+
+namespace eda::controlplane {
+
+class Monitor {
+ public:
+  /// `told` is called when readiness has changed, and once at the start.
+  Monitor(pg::Pool& pool, Readiness& readiness, Meters& meters, std::string holder, std::function<void(bool)> told);
+  ~Monitor();  ///< stops
+  void start();
+  void stop();
+
+ private:
+  void loop();
+  void look();
+  void sweep();
+
+  pg::Pool& pool_;
+  Readiness& readiness_;
+  Meters& meters_;
+  pg::Leases leases_;
+  std::function<void(bool)> told_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace eda::controlplane
