@@ -131,7 +131,16 @@ std::vector<Violation> check_document(const KindRules& rules, const Document& do
       report({path, "no such field", {}, text::did_you_mean(path, known), ""}, said.at);
     } else if (said.value) {
       if (auto violation = check_value(*field, path, *said.value)) report(*violation, said.at);
+    } else if (auto violation = is_map(*field) ? check_key(*field, path) : std::nullopt) {
+      report(*violation, said.at);
     }
+  }
+  for (auto map : {"metadata.labels[", "metadata.annotations["}) {
+    auto entries = std::count_if(document.fields.begin(), document.fields.end(),
+                                 [&](const auto& entry) { return entry.first.starts_with(map); });
+    if (entries <= static_cast<std::ptrdiff_t>(limits::labels)) continue;
+    auto field = std::string(map).substr(0, std::string_view(map).size() - 1);
+    report({field, fmt::format("{} entries; {} are allowed", entries, limits::labels), {}, "", ""}, document.at);
   }
   return violations;
 }
