@@ -131,7 +131,7 @@ std::vector<Violation> check_document(const KindRules& rules, const Document& do
       report({path, "no such field", {}, text::did_you_mean(path, known), ""}, said.at);
     } else if (said.value) {
       if (auto violation = check_value(*field, path, *said.value)) report(*violation, said.at);
-    } else if (auto violation = is_map(*field) ? check_key(*field, path) : std::nullopt) {
+    } else if (auto violation = is_map(field->type) ? check_key(*field, path) : std::nullopt) {
       report(*violation, said.at);
     }
   }
