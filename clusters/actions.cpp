@@ -1,0 +1,165 @@
+#include "clusters/actions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "events/store.h"
+#include "platform/text/distance.h"
+
+namespace eda::clusters {
+
+using plans::Action;
+using plans::Draft;
+
+namespace {
+
+constexpr std::chrono::seconds look_limit{5};
+
+Deadline soon(Deadline deadline) {
+  return Deadline::in(std::min<std::chrono::milliseconds>(deadline.left(), look_limit));
+}
+
+bool moves(const Draft& draft) {
+  return std::any_of(draft.fields.begin(), draft.fields.end(),
+                     [](const plans::FieldChange& change) { return is_connection_field(change.path); });
+}
+
+// What a first look says, each fault as a note of its own.
+void tell(Draft& draft, const Look& look) {
+  auto expected = plans::wished_text(draft.after, "spec.clusterId");
+  if (look && !expected.empty() && look->cluster_id != expected) {
+    draft.refusal = errors::other_cluster(draft.ref.name, expected, look->cluster_id);
+    return;
+  }
+  for (auto& check : judge_health(look, expected, Mode::manage)) {
+    if (!check.ok)
+      draft.notes.push_back(check.next.empty() ? check.message : fmt::format("{}: {}", check.message, check.next));
+  }
+  if (draft.action == Action::create) {
+    draft.notes.push_back(
+        fmt::format("edad only observes it until an admin says: edactl cluster manage {}", draft.ref.name));
+  }
+}
+
+}  // namespace
+
+Result<> ClusterRows::observe(const std::vector<Draft*>& drafts, Look stage, Deadline deadline) {
+  if (stage == Look::again) return {};
+  for (auto* draft : drafts) {
+    bool asks = draft->action == Action::create || (draft->action == Action::change && moves(*draft));
+    if (!asks || !draft->violations.empty() || draft->refusal) continue;
+    auto admin = connections_.try_out(draft->ref.name, draft->after);
+    tell(*draft, admin ? look_at(**admin, soon(deadline)) : clusters::Look(fail(admin.error())));
+  }
+  return {};
+}
+
+Result<> ClusterRows::plan(pg::Tx& tx, const std::vector<Draft*>& drafts) {
+  for (auto* draft : drafts) {
+    if (draft->action != Action::remove) continue;
+    auto living = store::living_on(tx, *draft->before, 10);
+    if (living.total > 0) draft->refusal = errors::has_streams(draft->ref.name, living.some, living.total);
+  }
+  return {};
+}
+
+Result<> ClusterRows::write(pg::Tx& tx, const std::vector<plans::Written>& written) {
+  std::vector<std::int64_t> fresh, unseen;
+  for (auto& one : written) {
+    if (one.draft->action == Action::create) fresh.push_back(one.id);
+    if (one.draft->action == Action::change && moves(*one.draft)) unseen.push_back(one.id);
+  }
+  store::expect(tx, fresh);
+  store::expect(tx, unseen);
+  for (auto id : fresh) store::set_mode(tx, id, Mode::observe);
+  return {};
+}
+
+Result<store::Cluster> find_cluster(pg::Tx& tx, const std::string& name) {
+  auto known = store::names(tx);
+  if (name.empty() && known.size() != 1) return fail(errors::needed(known));
+  if (auto cluster = store::find(tx, name.empty() ? known.front() : name)) return std::move(*cluster);
+  auto unknown = errors::unknown(name);
+  if (auto near = text::did_you_mean(name, known); !near.empty()) unknown.next = near;
+  return fail(std::move(unknown));
+}
+
+Result<store::Cluster> Clusters::find(const std::string& name) {
+  return pool_.transact([&](pg::Tx& tx) { return find_cluster(tx, name); });
+}
+
+Look Clusters::look(const store::Cluster& cluster) {
+  EDA_ASSIGN(auto admin, connections_.to(cluster.object.ref.name, cluster.object.wish));
+  return look_at(*admin, Deadline::in(look_limit));
+}
+
+Result<Health> Clusters::health(const std::string& name) {
+  EDA_ASSIGN(auto cluster, find(name));
+  Health health{cluster.object.ref.name, cluster.mode, {}, look(cluster), clock_.now()};
+  health.checks = judge_health(health.look, cluster.expected_id(), cluster.mode);
+  return health;
+}
+
+namespace {
+
+// Of a cluster that is to be managed: only what would do harm or be refused later stands in the way.
+std::vector<Check> obstacles(const std::vector<Check>& checks) {
+  std::vector<Check> failed;
+  for (auto& check : checks) {
+    bool weighs = check.name == "cluster-id" || check.name == "rights" || check.name == "version";
+    if (weighs && !check.ok) failed.push_back(check);
+  }
+  return failed;
+}
+
+events::Event mode_changed(const identity::Actor& actor, const ModeChange& change, Mode before, Mode after) {
+  events::Event event;
+  event.actor = actor.subject;
+  event.verb = "cluster.mode-changed";
+  event.object = Ref{"cluster", "", change.cluster};
+  event.before = Value::Map{{"mode", std::string(mode_name(before))}};
+  event.after = Value::Map{{"mode", std::string(mode_name(after))}};
+  event.reason = change.reason;
+  event.request_id = change.request_id.empty() ? actor.request_id : change.request_id;
+  return event;
+}
+
+}  // namespace
+
+Result<Mode> Clusters::set_mode(const identity::Actor& actor, ModeChange change) {
+  EDA_ASSIGN(Mode wanted, parse_mode(change.mode));
+  if (!change.request_id.empty()) EDA_TRY(events::check_request_id(change.request_id));
+  EDA_ASSIGN(auto cluster, find(change.cluster));
+  change.cluster = cluster.object.ref.name;
+  std::string cluster_id;
+  if (wanted == Mode::manage && cluster.mode != Mode::manage) {
+    EDA_ASSIGN(auto facts, look(cluster));
+    // Without spec.clusterId the cluster that answers now is the one that is meant from here on.
+    auto expected = plans::wished_text(cluster.object.wish, "spec.clusterId");
+    auto failed = obstacles(judge_health(facts, expected, Mode::manage));
+    if (!failed.empty()) return fail(errors::unfit(change.cluster, failed));
+    cluster_id = facts.cluster_id;
+  }
+  auto body = fmt::format("cluster.mode {} {}", change.cluster, change.mode);
+  return pool_.transact([&](pg::Tx& tx) -> Result<Mode> {
+    if (!change.request_id.empty()) {
+      EDA_ASSIGN(auto known, events::recall(tx, actor.subject, change.request_id, body));
+      if (known) return parse_mode(known->result);
+    }
+    auto now = store::find(tx, change.cluster, plans::store::Lock::update);
+    if (!now) return fail(errors::unknown(change.cluster));
+    if (now->object.generation != cluster.object.generation) {
+      return fail(plans::errors::plan_stale(fmt::format("cluster/{} was changed meanwhile", change.cluster)));
+    }
+    if (now->mode != wanted) {
+      store::set_mode(tx, now->object.id, wanted);
+      if (!cluster_id.empty()) store::pin(tx, now->object.id, cluster_id);
+      events::append(tx, {mode_changed(actor, change, now->mode, wanted)});
+    }
+    if (!change.request_id.empty()) events::keep_outcome(tx, {change.request_id, actor.subject, body, change.mode});
+    return wanted;
+  });
+}
+
+}  // namespace eda::clusters

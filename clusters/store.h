@@ -1,0 +1,45 @@
+#pragma once
+// Rows of clusters: their mode, and the id seen last.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clusters/clusters.h"
+#include "plans/store.h"
+#include "platform/pg/tx.h"
+
+namespace eda::clusters::store {
+
+struct Cluster {
+  plans::Object object;
+  Mode mode = Mode::observe;
+  std::string cluster_id;  ///< of the cluster that is meant when the wish names none; empty before the first look
+
+  /// The id that the cluster must have: the wish's, else that of the first look.
+  std::string expected_id() const { return plans::wished_text(object.wish, "spec.clusterId", cluster_id); }
+};
+
+std::optional<Cluster> find(pg::Tx& tx, const std::string& name, plans::store::Lock lock = plans::store::Lock::none);
+std::vector<std::string> names(pg::Tx& tx);
+/// Those that nobody has looked at for so long, or ever since their connection changed.
+std::vector<std::string> unseen(pg::Tx& tx, std::chrono::milliseconds since);
+
+/// A row for each, in mode observe; one that is there is marked as not seen.
+void expect(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
+/// The mode, in the row and in what the object shows.
+void set_mode(pg::Tx& tx, std::int64_t object_id, Mode mode);
+/// `cluster_id` as of now the one that is meant.
+void pin(pg::Tx& tx, std::int64_t object_id, const std::string& cluster_id);
+/// Somebody looked; an id is kept where there was none.
+void saw(pg::Tx& tx, std::int64_t object_id, const std::string& cluster_id);
+
+/// References of what lives on a cluster, at most `limit`, and how many in all. Waits for whoever is just putting
+/// something there.
+struct Living {
+  std::vector<std::string> some;
+  std::int64_t total = 0;
+};
+Living living_on(pg::Tx& tx, const plans::Object& cluster, int limit);
+
+}  // namespace eda::clusters::store
