@@ -1,0 +1,189 @@
+#include "cli/change.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iterator>
+
+#include "cli/apply_plan.h"
+#include "cli/confirm.h"
+#include "cli/errors.h"
+#include "cli/manifests.h"
+#include "cli/progress.h"
+#include "eda/plans/v1/plans.grpc.pb.h"
+#include "platform/core/limits.h"
+#include "platform/process/request_id.h"
+#include "platform/rpc/convert.h"
+#include "platform/text/unicode.h"
+
+namespace eda::cli {
+
+namespace v1 = eda::plans::v1;
+using v1::PlanService;
+
+namespace {
+
+// Below limits::staged_documents and limits::message_bytes, with room for what surrounds them.
+constexpr int documents_per_message = 900;
+constexpr std::size_t bytes_per_message = 3u << 20;
+
+// Groups of documents that fit into a message each.
+Result<std::vector<v1::StageRequest>> messages_of(const std::vector<plans::Document>& documents) {
+  std::vector<v1::StageRequest> out(1);
+  std::size_t bytes = 0;
+  for (auto& document : documents) {
+    v1::Document one;
+    to_proto(document, &one);
+    auto size = one.ByteSizeLong() + 8;
+    if (size > bytes_per_message) {
+      return fail(Code::invalid, "DOCUMENT_TOO_LARGE",
+                  fmt::format("{}: the document has {} bytes, more than fit into a call", document.at.text(), size),
+                  "shorten it");
+    }
+    if (out.back().documents_size() >= documents_per_message || bytes + size > bytes_per_message) {
+      out.emplace_back();
+      bytes = 0;
+    }
+    bytes += size;
+    *out.back().add_documents() = std::move(one);
+  }
+  return out;
+}
+
+Result<v1::PlanRequest> request_of(Session& session, Purpose purpose) {
+  EDA_ASSIGN(const auto* settings, session.settings());
+  v1::PlanRequest request;
+  request.set_request_id(process::draw_request_id());
+  request.set_cluster(settings->cluster.value);
+  request.set_set(settings->set.value);
+  request.set_to_apply(purpose == Purpose::apply);
+  return request;
+}
+
+Result<WholePlan> planned(Session& session, const v1::PlanRequest& request) {
+  EDA_ASSIGN(auto response, session.call(&PlanService::Stub::Plan, request));
+  return whole_plan(session, std::move(response));
+}
+
+}  // namespace
+
+void declare_change(CLI::App& app, ChangeOptions& options) {
+  app.add_flag("--dry-run", options.dry_run, "show the plan and change nothing");
+  app.add_flag("-y,--yes", options.yes, "agree to MODERATE and HIGH risks; never enough for a deletion");
+  app.add_option("--confirm", options.confirm, "agree to a CRITICAL change by the object's name; repeat per name")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  app.add_flag("!--wait,--no-wait", options.no_wait,
+               "return once the wish is written (default: wait until it is true)");
+}
+
+Result<WholePlan> whole_plan(Session& session, v1::PlanResponse response) {
+  WholePlan out;
+  out.plan = std::move(*response.mutable_plan());
+  auto take = [&](auto* changes) {
+    out.changes.insert(out.changes.end(), std::make_move_iterator(changes->begin()),
+                       std::make_move_iterator(changes->end()));
+  };
+  take(response.mutable_changes());
+  if (response.next_page_token().empty()) return out;
+  v1::ListChangesRequest request;
+  request.set_plan_id(out.plan.id());
+  request.set_page_size(1000);
+  request.set_page_token(response.next_page_token());
+  EDA_TRY(pages(session, &PlanService::Stub::ListChanges, std::move(request),
+                [&](v1::ListChangesResponse& page) -> Result<> {
+                  take(page.mutable_changes());
+                  return {};
+                }));
+  return out;
+}
+
+Result<WholePlan> plan_documents(Session& session, const std::vector<plans::Document>& documents, Purpose purpose) {
+  EDA_ASSIGN(auto messages, messages_of(documents));
+  EDA_ASSIGN(auto request, request_of(session, purpose));
+  if (messages.size() == 1) {
+    request.mutable_documents()->Swap(messages.front().mutable_documents());
+    return planned(session, request);
+  }
+  std::size_t sent = 0;
+  for (auto& message : messages) {
+    message.set_stage_id(request.stage_id());
+    EDA_ASSIGN(auto stage, session.call(&PlanService::Stub::Stage, message));
+    request.set_stage_id(stage.stage_id());
+    session.terminal().progress(fmt::format("{} of {} documents sent", stage.documents(), documents.size()));
+    sent = stage.documents();
+  }
+  session.terminal().detail(fmt::format("{} documents staged", sent));
+  return planned(session, request);
+}
+
+Result<WholePlan> plan_deletions(Session& session, const std::vector<Ref>& deletions, Purpose purpose) {
+  EDA_ASSIGN(auto request, request_of(session, purpose));
+  for (auto& ref : deletions) rpc::to_proto(ref, request.add_deletions());
+  return planned(session, request);
+}
+
+Result<> show_plan(Session& session, const WholePlan& plan) {
+  EDA_ASSIGN(const auto* settings, session.settings());
+  auto& terminal = session.terminal();
+  terminal.out(plan_text(plan, session.format(), settings->cluster.value, terminal.width(), terminal.out_palette()));
+  return {};
+}
+
+namespace {
+
+// The preview of an apply is words: stdout is for what came of it.
+Result<> preview(Session& session, const WholePlan& plan) {
+  EDA_ASSIGN(const auto* settings, session.settings());
+  auto& terminal = session.terminal();
+  auto detail = session.format() == Format::wide ? Format::wide : Format::table;
+  auto text = plan_text(plan, detail, settings->cluster.value, terminal.err_width(), terminal.err_palette());
+  text.pop_back();
+  terminal.say(text);
+  return {};
+}
+
+Error declined() {
+  return usage_error("not agreed; nothing was changed");
+}
+
+// The names that were agreed to, or why there are not enough.
+Result<std::vector<std::string>> agree(Session& session, const WholePlan& plan, const ChangeOptions& options) {
+  auto& terminal = session.terminal();
+  Consent consent;
+  consent.yes = options.yes ? Consent::Yes::given : Consent::Yes::no;
+  consent.names = options.confirm;
+  consent.asking = terminal.interactive() ? Consent::Asking::possible : Consent::Asking::impossible;
+  EDA_ASSIGN(auto questions, what_to_ask(critical_changes(plan), risky_changes(plan), consent));
+  auto names = options.confirm;
+  for (auto& name : questions.names) {
+    auto typed = terminal.ask(fmt::format("to agree, type the name {}: ", text::printable(name)));
+    if (typed != name) return fail(declined());
+    names.push_back(name);
+  }
+  if (questions.yes_or_no) {
+    auto answer = terminal.ask("apply this plan? [y/N] ");
+    if (answer != "y" && answer != "Y" && answer != "yes") return fail(declined());
+  }
+  return names;
+}
+
+}  // namespace
+
+Result<Exit> carry_out(Session& session, const WholePlan& plan, const ChangeOptions& options) {
+  if (options.dry_run) {
+    EDA_TRY(show_plan(session, plan));
+    return Exit::ok;
+  }
+  EDA_TRY(preview(session, plan));
+  if (!plan.changes_anything()) {
+    EDA_TRY(report_nothing(session, plan.plan));
+    return Exit::ok;
+  }
+  EDA_ASSIGN(auto confirmed, agree(session, plan, options));
+  session.begin();
+  EDA_ASSIGN(auto applied, apply_plan(session, plan.plan, confirmed));
+  return follow(session, applied, options.no_wait ? Waiting::no : Waiting::yes);
+}
+
+}  // namespace eda::cli

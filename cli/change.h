@@ -1,0 +1,41 @@
+#pragma once
+// How a change goes, whatever asked for it: plan, show, agree, apply exactly that, wait, say how it ended.
+
+#include <string>
+#include <vector>
+
+#include "cli/exit.h"
+#include "cli/plan_view.h"
+#include "cli/session.h"
+#include "plans/kind.h"
+#include "plans/manifest.h"
+
+namespace CLI {
+class App;
+}
+
+namespace eda::cli {
+
+struct ChangeOptions {
+  bool dry_run = false;
+  bool yes = false;
+  bool no_wait = false;
+  std::vector<std::string> confirm;
+};
+/// --dry-run, -y, --confirm, --wait/--no-wait.
+void declare_change(CLI::App& app, ChangeOptions& options);
+
+/// The documents in one Plan call, or staged where they are too many for a message.
+enum class Purpose { look, apply };
+Result<WholePlan> plan_documents(Session& session, const std::vector<plans::Document>& documents, Purpose purpose);
+Result<WholePlan> plan_deletions(Session& session, const std::vector<Ref>& deletions, Purpose purpose);
+/// With the changes that did not fit into the answer.
+Result<WholePlan> whole_plan(Session& session, eda::plans::v1::PlanResponse response);
+
+/// The plan on stdout, as -o says.
+Result<> show_plan(Session& session, const WholePlan& plan);
+
+/// Shows the plan, asks, applies, waits. A dry run ends after showing.
+Result<Exit> carry_out(Session& session, const WholePlan& plan, const ChangeOptions& options);
+
+}  // namespace eda::cli

@@ -1,0 +1,184 @@
+#include "cli/commands/catalog.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/columns.h"
+#include "cli/commands/users.h"
+#include "cli/errors.h"
+#include "cli/export.h"
+#include "cli/kinds.h"
+#include "cli/listing.h"
+#include "cli/session.h"
+#include "cli/view.h"
+#include "eda/catalog/v1/catalog.grpc.pb.h"
+#include "platform/rpc/convert.h"
+#include "platform/text/unicode.h"
+
+namespace eda::cli {
+
+namespace v1 = eda::catalog::v1;
+using v1::CatalogService;
+
+namespace {
+
+/// What get and export select.
+struct Selection {
+  std::string kinds = "all";
+  std::vector<std::string> names;
+  std::string domain;
+};
+
+Result<std::vector<const plans::KindRules*>> kinds_of(const Selection& selection) {
+  if (selection.kinds == "all") return kinds().all();
+  return parse_kinds(selection.kinds);
+}
+
+Result<v1::Object> fetch(Session& session, const Ref& ref) {
+  v1::GetObjectRequest request;
+  rpc::to_proto(ref, request.mutable_object());
+  EDA_ASSIGN(auto response, session.call(&CatalogService::Stub::GetObject, request));
+  return std::move(*response.mutable_object());
+}
+
+// Hands over what is selected, one object at a time, in the order of the kinds. Only --team on the command line
+// selects: the team of a context is for what is made, not for what is seen.
+template <class Each>
+Result<> each_object(Session& session, const Selection& selection, Each each) {
+  EDA_ASSIGN(auto wanted, kinds_of(selection));
+  EDA_ASSIGN(const auto* settings, session.settings());
+  if (!selection.names.empty()) {
+    if (wanted.size() != 1) return fail(usage_error("names go with one kind", "edactl get KIND NAME…"));
+    for (auto& name : selection.names) {
+      EDA_ASSIGN(auto object, fetch(session, ref_of(*wanted.front(), settings->cluster.value, name)));
+      each(object);
+    }
+    return {};
+  }
+  for (auto* rules : wanted) {
+    v1::ListObjectsRequest request;
+    request.set_kind(rules->singular());
+    if (rules->scope == plans::Scope::cluster) request.set_cluster(settings->cluster.value);
+    request.set_team(session.globals().context.team);
+    request.set_domain(selection.domain);
+    request.set_page_size(500);
+    EDA_TRY(pages(session, &CatalogService::Stub::ListObjects, std::move(request),
+                  [&](v1::ListObjectsResponse& page) -> Result<> {
+                    for (auto& object : page.objects()) each(object);
+                    return {};
+                  }));
+  }
+  return {};
+}
+
+Result<Exit> get(Session& session, const Selection& selection) {
+  if (is_users(selection.kinds)) return get_users(session, selection.names);
+  EDA_ASSIGN(auto wanted, kinds_of(selection));
+  EDA_ASSIGN(const auto* settings, session.settings());
+  auto& terminal = session.terminal();
+  bool whole = session.format() == Format::json || session.format() == Format::yaml;
+  ObjectColumns columns(wanted.size() == 1 ? wanted.front() : nullptr);
+  Listing listing(terminal, session.format(), "objects", columns.columns());
+  bool single = whole && selection.names.size() == 1;
+  EDA_TRY(each_object(session, selection, [&](const v1::Object& object) {
+    auto name = object_name(object, settings->cluster.value);
+    if (single) {
+      show_message(terminal, session.format(), object, name);
+    } else {
+      listing.add(object, whole ? std::vector<Cell>() : columns.cells(terminal, object), name);
+    }
+  }));
+  auto what = wanted.size() == 1 ? std::string(wanted.front()->plural) : "objects";
+  if (!single) listing.finish(fmt::format("no {}", what));
+  return Exit::ok;
+}
+
+struct DescribeOptions {
+  std::string kind, name;
+};
+
+Result<Exit> describe(Session& session, const DescribeOptions& options) {
+  if (is_users(options.kind)) return describe_user(session, options.name);
+  EDA_ASSIGN(const auto* rules, parse_kind(options.kind));
+  EDA_ASSIGN(const auto* settings, session.settings());
+  EDA_ASSIGN(auto object, fetch(session, ref_of(*rules, settings->cluster.value, options.name)));
+  auto& terminal = session.terminal();
+  if (show_message(terminal, session.format(), object, object_name(object, settings->cluster.value))) return Exit::ok;
+  terminal.out(describe_object(terminal, *rules, object));
+  return Exit::ok;
+}
+
+Result<Exit> export_objects(Session& session, const Selection& selection) {
+  std::size_t count = 0, hidden = 0;
+  auto& terminal = session.terminal();
+  EDA_TRY(each_object(session, selection, [&](const v1::Object& object) {
+    if (!object.has_spec()) {
+      ++hidden;
+      return;
+    }
+    if (count++ > 0) terminal.out("---\n");
+    terminal.out(manifest_text(*kinds().find(object.kind()), object));
+  }));
+  if (hidden > 0) terminal.say(fmt::format("{} left out: only their names may be read", hidden));
+  if (count == 0) terminal.say("nothing to export");
+  return Exit::ok;
+}
+
+void declare_selection(CLI::App& app, Selection& selection) {
+  app.add_option("--domain", selection.domain, "only those of this domain")->type_name("NAME");
+}
+
+}  // namespace
+
+std::vector<Command> catalog_commands() {
+  std::vector<Command> out;
+  out.push_back(
+      {"get",
+       "list objects: of a kind, of several, or all; or those named",
+       "edactl get teams\n"
+       "edactl get streams --team checkout -o wide\n"
+       "edactl get stream orders.placed -o yaml\n"
+       "edactl get all --domain sales\n"
+       "edactl get users",
+       [](CLI::App& app) -> Run {
+         auto selection = std::make_shared<Selection>();
+         app.add_option("kinds", selection->kinds, "kinds between commas, or all")->type_name("KINDS")->required();
+         app.add_option("names", selection->names, "only these")->type_name("NAME");
+         declare_selection(app, *selection);
+         return [selection](Session& session) { return get(session, *selection); };
+       },
+       {},
+       "Objects"});
+  out.push_back({"describe",
+                 "show one object: what is wished, what is seen, who owns it",
+                 "edactl describe stream orders.placed\n"
+                 "edactl describe team checkout",
+                 [](CLI::App& app) -> Run {
+                   auto options = std::make_shared<DescribeOptions>();
+                   app.add_option("kind", options->kind, "a kind")->type_name("KIND")->required();
+                   app.add_option("name", options->name, "its name")->type_name("NAME")->required();
+                   return [options](Session& session) { return describe(session, *options); };
+                 },
+                 {},
+                 "Objects"});
+  out.push_back({"export",
+                 "write manifests of what exists; plan finds them unchanged",
+                 "edactl export > everything.yaml\n"
+                 "edactl export streams --team checkout\n"
+                 "edactl export stream orders.placed",
+                 [](CLI::App& app) -> Run {
+                   auto selection = std::make_shared<Selection>();
+                   app.add_option("kinds", selection->kinds, "kinds between commas (default: all)")->type_name("KINDS");
+                   app.add_option("names", selection->names, "only these")->type_name("NAME");
+                   declare_selection(app, *selection);
+                   return [selection](Session& session) { return export_objects(session, *selection); };
+                 },
+                 {},
+                 "Objects"});
+  return out;
+}
+
+}  // namespace eda::cli

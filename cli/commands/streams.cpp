@@ -1,0 +1,89 @@
+#include "cli/commands/streams.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/change.h"
+#include "cli/errors.h"
+#include "cli/listing.h"
+#include "cli/session.h"
+#include "eda/streams/v1/streams.grpc.pb.h"
+#include "platform/process/request_id.h"
+
+namespace eda::cli {
+
+namespace v1 = eda::streams::v1;
+using v1::StreamService;
+
+namespace {
+
+struct AdoptOptions {
+  std::vector<std::string> topics;
+  bool list = false;
+  ChangeOptions change;
+};
+
+Result<Exit> list_topics(Session& session, const Settings& settings) {
+  Listing listing(session.terminal(), session.format(), "topics",
+                  {{"TOPIC", Column::Show::always, Column::Align::left, Column::Cut::last},
+                   {"PARTITIONS", Column::Show::always, Column::Align::right, Column::Cut::normal},
+                   {"REPLICATION", Column::Show::always, Column::Align::right, Column::Cut::normal},
+                   {"ID", Column::Show::wide, Column::Align::left, Column::Cut::normal}});
+  v1::ListTopicsRequest request;
+  request.set_cluster(settings.cluster.value);
+  request.set_unmanaged_only(true);
+  request.set_page_size(1000);
+  EDA_TRY(pages(
+      session, &StreamService::Stub::ListTopics, std::move(request), [&](v1::ListTopicsResponse& page) -> Result<> {
+        for (auto& topic : page.topics()) {
+          if (topic.internal()) continue;
+          listing.add(
+              topic,
+              {topic.name(), std::to_string(topic.partitions()), std::to_string(topic.replication()), topic.id()},
+              topic.name());
+        }
+        return {};
+      }));
+  listing.finish("every topic of the cluster is managed by a stream");
+  return Exit::ok;
+}
+
+Result<Exit> adopt(Session& session, const AdoptOptions& options) {
+  EDA_ASSIGN(const auto* settings, session.settings());
+  if (options.list) return list_topics(session, *settings);
+  if (options.topics.empty())
+    return fail(usage_error("adopt which topics?", "edactl stream adopt --list shows what can be adopted"));
+  if (settings->team.value.empty()) return fail(usage_error("whose will they be?", "--team NAME"));
+  v1::PlanAdoptionRequest request;
+  request.set_request_id(process::draw_request_id());
+  request.set_cluster(settings->cluster.value);
+  request.set_team(settings->team.value);
+  request.mutable_topics()->Add(options.topics.begin(), options.topics.end());
+  EDA_ASSIGN(auto response, session.call(&StreamService::Stub::PlanAdoption, request));
+  EDA_ASSIGN(auto plan, whole_plan(session, std::move(*response.mutable_plan())));
+  return carry_out(session, plan, options.change);
+}
+
+}  // namespace
+
+Command stream_command() {
+  Command out{"stream", "acts of streams beyond their manifests", "", {}, {}, "Domains"};
+  out.commands = {{"adopt",
+                   "take existing topics exactly as they are; nothing is written to the broker (admins)",
+                   "edactl stream adopt --list\n"
+                   "edactl stream adopt orders.placed orders.paid --team checkout",
+                   [](CLI::App& app) -> Run {
+                     auto options = std::make_shared<AdoptOptions>();
+                     app.add_option("topics", options->topics, "topics on the cluster")->type_name("TOPIC");
+                     app.add_flag("--list", options->list, "show the topics that no stream manages");
+                     declare_change(app, options->change);
+                     return [options](Session& session) { return adopt(session, *options); };
+                   },
+                   {},
+                   "Domains"}};
+  return out;
+}
+
+}  // namespace eda::cli

@@ -1,0 +1,10 @@
+#pragma once
+// version.
+
+#include "cli/command.h"
+
+namespace eda::cli {
+
+Command version_command();
+
+}  // namespace eda::cli

@@ -1,0 +1,48 @@
+#include "cli/export.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/json.h"
+#include "cli/yaml.h"
+
+namespace eda::cli {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+// The first step of each of the table's paths below "spec", in order.
+std::vector<std::string> order_of(const plans::KindRules& rules) {
+  std::vector<std::string> out;
+  for (auto& field : rules.fields) {
+    if (!field.path.starts_with("spec.")) continue;
+    auto step = field.path.substr(5);
+    step = step.substr(0, step.find('.'));
+    if (std::find(out.begin(), out.end(), step) == out.end()) out.emplace_back(step);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string manifest_text(const plans::KindRules& rules, const eda::catalog::v1::Object& object) {
+  Json whole = to_json(object);
+  Json out = Json::object();
+  out["apiVersion"] = whole["apiVersion"];
+  out["kind"] = whole["kind"];
+  out["metadata"] = whole["metadata"];
+  if (!whole.contains("spec") || whole["spec"].empty()) return to_yaml(out);
+  Json spec = Json::object();
+  auto& from = whole["spec"];
+  for (auto& name : order_of(rules)) {
+    if (from.contains(name)) spec[name] = from[name];
+  }
+  for (auto& [name, value] : from.items()) {
+    if (!spec.contains(name)) spec[name] = value;
+  }
+  out["spec"] = std::move(spec);
+  return to_yaml(out);
+}
+
+}  // namespace eda::cli

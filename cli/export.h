@@ -1,0 +1,14 @@
+#pragma once
+// An object as the manifest that would make it.
+
+#include <string>
+
+#include "eda/catalog/v1/catalog.pb.h"
+#include "plans/kind.h"
+
+namespace eda::cli {
+
+/// YAML without status, fields in the order of the kind's table. plan finds it unchanged.
+std::string manifest_text(const plans::KindRules& rules, const eda::catalog::v1::Object& object);
+
+}  // namespace eda::cli

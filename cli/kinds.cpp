@@ -1,0 +1,41 @@
+#include "cli/kinds.h"
+
+#include <fmt/format.h>
+
+#include "catalog/catalog.h"
+#include "clusters/clusters.h"
+#include "platform/text/distance.h"
+#include "streams/streams.h"
+
+namespace eda::cli {
+
+const plans::Kinds& kinds() {
+  static const plans::Kinds all({&catalog::team_rules(), &clusters::cluster_rules(), &streams::stream_rules()});
+  return all;
+}
+
+Result<const plans::KindRules*> parse_kind(const std::string& word) {
+  if (auto* rules = kinds().find(word)) return rules;
+  std::vector<std::string> plurals;
+  for (auto* rules : kinds().all()) plurals.emplace_back(rules->plural);
+  auto hint = text::did_you_mean(word, kinds().words());
+  return fail(Code::invalid, "KIND_UNKNOWN", fmt::format("there is no kind \"{}\"", word),
+              hint.empty() ? fmt::format("the kinds are {}", fmt::join(plurals, ", ")) : hint);
+}
+
+Result<std::vector<const plans::KindRules*>> parse_kinds(const std::string& words) {
+  std::vector<const plans::KindRules*> out;
+  for (std::size_t begin = 0; begin <= words.size();) {
+    auto end = std::min(words.find(',', begin), words.size());
+    EDA_ASSIGN(auto* rules, parse_kind(words.substr(begin, end - begin)));
+    out.push_back(rules);
+    begin = end + 1;
+  }
+  return out;
+}
+
+Ref ref_of(const plans::KindRules& rules, const std::string& cluster, const std::string& name) {
+  return {rules.singular(), rules.scope == plans::Scope::cluster ? cluster : std::string(), name};
+}
+
+}  // namespace eda::cli

@@ -1,0 +1,77 @@
+#include "cli/listing.h"
+
+#include <nlohmann/json.hpp>
+
+#include "cli/json.h"
+#include "cli/yaml.h"
+
+namespace eda::cli {
+
+namespace {
+
+// `text` with every line but the first moved to the right.
+std::string indented(std::string text, std::string_view margin) {
+  while (text.ends_with('\n')) text.pop_back();
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
+    text.insert(at + 1, margin);
+  }
+  return text;
+}
+
+}  // namespace
+
+Listing::Listing(Terminal& terminal, Format format, std::string key, std::vector<Column> columns)
+    : terminal_(terminal), format_(format), key_(std::move(key)), columns_(std::move(columns)), table_(columns_) {}
+
+void Listing::add(const google::protobuf::Message& message, std::vector<Cell> cells, const std::string& name) {
+  bool first = count_++ == 0;
+  switch (format_) {
+    case Format::json:
+      terminal_.out(first ? "{\n  \"" + key_ + "\": [\n    " : ",\n    ");
+      terminal_.out(indented(json_text(to_json(message)), "    "));
+      return;
+    case Format::yaml:
+      if (first) terminal_.out(key_ + ":\n");
+      terminal_.out("- " + indented(to_yaml(to_json(message)), "  ") + "\n");
+      return;
+    case Format::name:
+      terminal_.out(name + "\n");
+      return;
+    case Format::tsv:
+      if (first) {
+        std::vector<Cell> headers;
+        for (auto& column : columns_) headers.emplace_back(column.header);
+        terminal_.out(tsv_line(headers));
+      }
+      terminal_.out(tsv_line(cells));
+      return;
+    case Format::table:
+    case Format::wide:
+      table_.row(std::move(cells));
+  }
+}
+
+void Listing::finish(std::string_view when_empty) {
+  if (format_ == Format::json) return terminal_.out(count_ == 0 ? "{\n  \"" + key_ + "\": []\n}\n" : "\n  ]\n}\n");
+  if (format_ == Format::yaml) return terminal_.out(count_ == 0 ? key_ + ": []\n" : "");
+  if (count_ == 0) return terminal_.say(when_empty);
+  if (format_ != Format::table && format_ != Format::wide) return;
+  auto detail = format_ == Format::wide ? Table::Detail::wide : Table::Detail::normal;
+  terminal_.out(table_.text(terminal_.width(), terminal_.out_palette(), detail));
+}
+
+bool show_message(Terminal& terminal, Format format, const google::protobuf::Message& message,
+                  const std::string& name) {
+  if (format == Format::json) {
+    terminal.out(json_text(to_json(message)));
+  } else if (format == Format::yaml) {
+    terminal.out(to_yaml(to_json(message)));
+  } else if (format == Format::name) {
+    terminal.out(name + "\n");
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace eda::cli

@@ -1,0 +1,37 @@
+#pragma once
+// A list of API messages on stdout in every format, page by page where the format allows it.
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <vector>
+
+#include "cli/format.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+namespace eda::cli {
+
+class Listing {
+ public:
+  /// `key` is the list's name in JSON ("objects"). The columns are those of the table; wide and tsv show all.
+  Listing(Terminal& terminal, Format format, std::string key, std::vector<Column> columns);
+
+  /// One item: its message (json, yaml), its cells (table, wide, tsv), its name.
+  void add(const google::protobuf::Message& message, std::vector<Cell> cells, const std::string& name);
+  /// Ends the list. An empty table is a sentence on stderr instead.
+  void finish(std::string_view when_empty);
+
+ private:
+  Terminal& terminal_;
+  Format format_;
+  std::string key_;
+  std::vector<Column> columns_;
+  Table table_;
+  std::size_t count_ = 0;
+};
+
+/// One message alone: json, yaml or its name; false for the other formats, which the caller writes.
+bool show_message(Terminal& terminal, Format format, const google::protobuf::Message& message, const std::string& name);
+
+}  // namespace eda::cli

@@ -1,0 +1,224 @@
+#include "cli/plan_view.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/json.h"
+#include "cli/table.h"
+#include "cli/yaml.h"
+#include "plans/kind.h"
+#include "platform/rpc/convert.h"
+#include "platform/text/json.h"
+#include "platform/text/unicode.h"
+
+namespace eda::cli {
+
+namespace v1 = eda::plans::v1;
+
+namespace {
+
+struct ActionWords {
+  char mark;
+  std::string_view word;
+  std::string_view act;
+  Style style;
+};
+
+ActionWords words_of(v1::Action action) {
+  switch (action) {
+    case v1::ACTION_CREATE:
+      return {'+', "create", "create", Style::good};
+    case v1::ACTION_CHANGE:
+      return {'~', "change", "change", Style::warning};
+    case v1::ACTION_ADOPT:
+      return {'>', "adopt", "adopt", Style::good};
+    case v1::ACTION_DELETE:
+      return {'-', "delete", "delete", Style::bad};
+    default:
+      return {'=', "unchanged", "leave", Style::dim};
+  }
+}
+
+std::string_view risk_word(v1::Risk risk) {
+  switch (risk) {
+    case v1::RISK_MODERATE:
+      return "MODERATE";
+    case v1::RISK_HIGH:
+      return "HIGH";
+    case v1::RISK_CRITICAL:
+      return "CRITICAL";
+    default:
+      return "LOW";
+  }
+}
+
+Style risk_style(v1::Risk risk) {
+  if (risk == v1::RISK_CRITICAL || risk == v1::RISK_HIGH) return Style::bad;
+  return risk == v1::RISK_MODERATE ? Style::warning : Style::dim;
+}
+
+std::string side(bool present, const std::string& words, const google::protobuf::Value& value) {
+  if (!present) return "(default)";
+  auto text = words.empty() ? text::to_json(rpc::from_proto(value)) : words;
+  return text::printable(text.empty() ? "\"\"" : text);
+}
+
+// What a created stream is, in a line: `partitions 12, retention 7d`. Long texts say little there.
+std::string brief_fields(const v1::Change& change) {
+  std::string out;
+  for (auto& field : change.fields()) {
+    if (!field.path().starts_with("spec.") || field.path() == "spec.description") continue;
+    auto [path, key] = plans::split_path(field.path());
+    auto name = key.empty() ? std::string(path.substr(path.rfind('.') + 1)) : key;
+    out += (out.empty() ? "" : ", ") + name + " " + side(field.has_to(), field.to_text(), field.to());
+  }
+  return out;
+}
+
+class Lines {
+ public:
+  Lines(std::size_t width, const Palette& palette) : width_(width), palette_(palette) {}
+
+  void head(const v1::Change& change, const std::string& name, const std::string& rest) {
+    auto words = words_of(change.action());
+    std::string line = palette_.paint(words.style, fmt::format("{} {}", words.mark, words.word)) + " " +
+                       palette_.paint(Style::bold, text::printable(name));
+    std::size_t used = 3 + words.word.size() + text::columns(text::printable(name));
+    auto risk = risk_word(change.risk());
+    line += "  " + palette_.paint(risk_style(change.risk()), risk);
+    used += 2 + risk.size();
+    if (!rest.empty()) line += "  " + fitted(rest, used + 2);
+    out += line + "\n";
+  }
+  void under(const std::string& text, Style style = Style::plain) {
+    out += "    " + palette_.paint(style, fitted(text, 4)) + "\n";
+  }
+
+  std::string out;
+
+ private:
+  std::string fitted(const std::string& text, std::size_t used) const {
+    if (width_ == 0) return text;
+    return text::cut(text, width_ > used + 8 ? width_ - used : 8);
+  }
+  std::size_t width_;
+  const Palette& palette_;
+};
+
+std::string list_text(const google::protobuf::RepeatedPtrField<std::string>& items) {
+  return text::printable(fmt::format("{}", fmt::join(items, ", ")));
+}
+
+void add_change(Lines& lines, const v1::Change& change, Format format, const std::string& cluster) {
+  bool brief = format == Format::table && (change.action() == v1::ACTION_CREATE || change.action() == v1::ACTION_ADOPT);
+  bool its_own =
+      change.owner().empty() || (change.object().kind() == "team" && change.object().name() == change.owner());
+  std::string rest = its_own ? "" : "team " + text::printable(change.owner());
+  if (brief) {
+    auto fields = brief_fields(change);
+    if (!fields.empty()) rest += (rest.empty() ? "" : "; ") + fields;
+  }
+  lines.head(change, ref_text(change.object(), cluster), rest);
+  if (!brief) {
+    for (auto& field : change.fields()) {
+      auto to = side(field.has_to(), field.to_text(), field.to());
+      bool fresh = change.action() == v1::ACTION_CREATE;
+      auto from = fresh ? std::string() : side(field.has_from(), field.from_text(), field.from()) + " → ";
+      lines.under(fmt::format("{}: {}{}", text::printable(field.path()), from, to));
+    }
+  }
+  for (auto& reason : change.risk_reasons()) lines.under("risk: " + text::printable(reason), risk_style(change.risk()));
+  if (change.affected_size() > 0) lines.under("affected: " + list_text(change.affected()));
+  for (auto& note : change.notes()) lines.under("note: " + text::printable(note));
+}
+
+nlohmann::ordered_json whole_json(const WholePlan& plan) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::object();
+  out["plan"] = to_json(plan.plan);
+  out["changes"] = nlohmann::ordered_json::array();
+  for (auto& change : plan.changes) out["changes"].push_back(to_json(change));
+  return out;
+}
+
+std::string tsv_text(const WholePlan& plan, const std::string& cluster) {
+  std::string out = tsv_line({"ACTION", "OBJECT", "RISK", "FIELD", "FROM", "TO"});
+  for (auto& change : plan.changes) {
+    std::string act(words_of(change.action()).word), risk(risk_word(change.risk()));
+    auto name = ref_text(change.object(), cluster);
+    if (change.fields().empty()) out += tsv_line({act, name, risk, "", "", ""});
+    for (auto& field : change.fields()) {
+      out += tsv_line({act, name, risk, field.path(), field.from_text(), field.to_text()});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string ref_text(const eda::common::v1::Ref& ref, const std::string& cluster) {
+  auto out = rpc::from_proto(ref);
+  if (out.cluster == cluster) out.cluster.clear();
+  return out.text();
+}
+
+std::string plan_summary(const v1::Plan& plan) {
+  std::string out;
+  auto add = [&](std::uint32_t count, std::string_view what) {
+    if (count > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, what);
+  };
+  add(plan.creates(), "to create");
+  add(plan.changes(), "to change");
+  add(plan.adopts(), "to adopt");
+  add(plan.deletes(), "to delete");
+  add(plan.unchanged(), "unchanged");
+  return out.empty() ? "nothing" : out;
+}
+
+std::string plan_text(const WholePlan& plan, Format format, const std::string& cluster, std::size_t width,
+                      const Palette& palette) {
+  if (format == Format::json) return json_text(whole_json(plan));
+  if (format == Format::yaml) return to_yaml(whole_json(plan));
+  if (format == Format::tsv) return tsv_text(plan, cluster);
+  Lines lines(width, palette);
+  for (auto& change : plan.changes) {
+    if (change.action() == v1::ACTION_UNCHANGED && change.notes().empty()) continue;
+    if (format == Format::name) {
+      lines.out += ref_text(change.object(), cluster) + "\n";
+    } else {
+      add_change(lines, change, format, cluster);
+    }
+  }
+  if (format == Format::name) return lines.out;
+  auto risk = plan.changes_anything() ? fmt::format("; risk {}", risk_word(plan.plan.risk())) : std::string();
+  return lines.out + fmt::format("plan {}: {}{}\n", plan.plan.id(), plan_summary(plan.plan), risk);
+}
+
+std::vector<Risky> critical_changes(const WholePlan& plan) {
+  std::map<std::string, std::string> sentences;
+  for (auto& change : plan.changes) {
+    if (change.risk() != v1::RISK_CRITICAL) continue;
+    sentences.emplace(change.object().name(),
+                      fmt::format("{} {}", words_of(change.action()).act, ref_text(change.object(), "")));
+  }
+  std::vector<Risky> out;
+  for (auto& name : plan.plan.confirm()) {
+    auto found = sentences.find(name);
+    out.push_back({name, found == sentences.end() ? "change " + name : found->second});
+  }
+  return out;
+}
+
+std::vector<Risky> risky_changes(const WholePlan& plan) {
+  std::vector<Risky> out;
+  for (auto& change : plan.changes) {
+    if (change.risk() != v1::RISK_MODERATE && change.risk() != v1::RISK_HIGH) continue;
+    if (change.action() == v1::ACTION_UNCHANGED) continue;
+    out.push_back(
+        {change.object().name(), fmt::format("{} {}", words_of(change.action()).act, ref_text(change.object(), ""))});
+  }
+  return out;
+}
+
+}  // namespace eda::cli

@@ -1,0 +1,100 @@
+#pragma once
+// What every command works with: the terminal, the settings, the connection, the time it may take. Settings and
+// connection are made when first asked for, so `validate` and --help touch neither a file nor the network.
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "cli/context.h"
+#include "cli/context_files.h"
+#include "cli/format.h"
+#include "cli/terminal.h"
+#include "platform/core/error.h"
+#include "platform/core/time.h"
+#include "platform/rpc/client.h"
+
+namespace eda::cli {
+
+/// Flags that mean the same everywhere.
+struct Globals {
+  ContextFlags context;
+  std::string output = "table";
+  std::string timeout = "60s";
+  std::string reason;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+class Session {
+ public:
+  Session(const Globals& globals, Terminal& terminal, Environment environment);
+
+  Terminal& terminal() { return terminal_; }
+  const Globals& globals() const { return globals_; }
+  const Environment& environment() const { return environment_; }
+  /// Reads -o and --timeout; the errors are usage.
+  Result<> prepare();
+  Format format() const { return format_; }
+
+  Result<const ConfigFolder*> folder();
+  Result<const Settings*> settings();
+  /// With the token of the settings; unauthenticated NOT_LOGGED_IN without one.
+  Result<const rpc::Client*> client();
+  /// What is left of --timeout. begin() starts it anew, after a question was answered.
+  Deadline deadline() const { return deadline_; }
+  std::chrono::milliseconds timeout() const { return timeout_; }
+  void begin() { deadline_ = Deadline::in(timeout_); }
+
+  /// One unary call by the generated stub's method: `call(&CatalogService::Stub::GetObject, request)`.
+  template <class Stub, class Request, class Response>
+  Result<Response> call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                        const std::type_identity_t<Request>& request,
+                        std::chrono::milliseconds at_most = std::chrono::hours(1)) {
+    EDA_ASSIGN(const auto* made, client());
+    return call_with(*made, method, request, at_most);
+  }
+  /// By a connection of its own (login).
+  template <class Stub, class Request, class Response>
+  Result<Response> call_with(const rpc::Client& made,
+                             grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                             const std::type_identity_t<Request>& request,
+                             std::chrono::milliseconds at_most = std::chrono::hours(1)) {
+    Stub stub(made.channel());
+    Response response;
+    rpc::CallOptions options;
+    options.timeout = std::max(std::min(deadline_.left(), at_most), std::chrono::milliseconds(1));
+    EDA_TRY(made.call(stub, method, request, &response, options));
+    return response;
+  }
+
+ private:
+  const Globals& globals_;
+  Terminal& terminal_;
+  Environment environment_;
+  Format format_ = Format::table;
+  std::chrono::milliseconds timeout_{60'000};
+  Deadline deadline_ = Deadline::in(std::chrono::milliseconds(60'000));
+  std::optional<ConfigFolder> folder_;
+  std::optional<Settings> settings_;
+  std::optional<rpc::Client> client_;
+};
+
+/// All pages of a list call, handed over one by one: `each(response)`.
+template <class Stub, class Request, class Response, class Each>
+Result<> pages(Session& session, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+               Request request, Each each) {
+  for (;;) {
+    EDA_ASSIGN(auto response, session.call(method, request));
+    EDA_TRY(each(response));
+    if (response.next_page_token().empty()) return {};
+    request.set_page_token(response.next_page_token());
+  }
+}
+
+}  // namespace eda::cli

@@ -1,0 +1,50 @@
+#pragma once
+// Rows of cells, fitted to a terminal.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/palette.h"
+
+namespace eda::cli {
+
+struct Cell {
+  std::string text;
+  Style style = Style::plain;
+
+  Cell(std::string value = {}, Style how = Style::plain)
+      : text(std::move(value)), style(how) {}  // NOLINT: a text is a cell
+  Cell(const char* value) : text(value) {}     // NOLINT
+};
+
+struct Column {
+  std::string header;
+  enum class Show { always, wide } show = Show::always;
+  enum class Align { left, right } align = Align::left;
+  /// first: shortened before the others when the terminal is narrow (descriptions); last: names.
+  enum class Cut { first, normal, last } cut = Cut::normal;
+};
+
+class Table {
+ public:
+  enum class Detail { normal, wide };
+
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  /// As many cells as columns; empty ones are shown as "-".
+  void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+  bool empty() const { return rows_.empty(); }
+
+  /// Lines no wider than `width` columns (0: as wide as they are). Controls in a cell are shown, never sent.
+  std::string text(std::size_t width, const Palette& palette, Detail detail) const;
+
+ private:
+  std::vector<std::size_t> shown(Detail detail) const;
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+/// Cells between tabs, one line; a tab, line break or backslash inside is written \t, \n, \\.
+std::string tsv_line(const std::vector<Cell>& cells);
+
+}  // namespace eda::cli

@@ -1,0 +1,122 @@
+#include "cli/view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/columns.h"
+#include "cli/json.h"
+#include "cli/when.h"
+#include "platform/text/unicode.h"
+
+namespace eda::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string scalar_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_null()) return "(default)";
+  return value.dump();
+}
+
+// Nested data as lines: `config.retention.ms  604800000`; lists of plain values on one line.
+void add_data(Sheet& sheet, const std::string& label, const Json& value) {
+  if (value.is_object()) {
+    for (auto& [key, item] : value.items()) add_data(sheet, label.empty() ? key : label + "." + key, item);
+  } else if (value.is_array()) {
+    bool plain = std::none_of(value.begin(), value.end(), [](auto& item) { return item.is_structured(); });
+    std::string text;
+    for (auto& item : value) text += (text.empty() ? "" : ", ") + (plain ? scalar_text(item) : item.dump());
+    sheet.line(label, text);
+  } else {
+    sheet.line(label, scalar_text(value));
+  }
+}
+
+void add_conditions(Sheet& sheet, const Terminal& terminal, const eda::catalog::v1::Status& status) {
+  if (status.conditions().empty()) return;
+  sheet.heading("Conditions");
+  for (auto& condition : status.conditions()) {
+    bool good = condition.status() == "True";
+    auto text = condition.status();
+    if (!condition.message().empty()) text += ": " + condition.message();
+    auto since = when(terminal, condition.since());
+    if (!since.empty()) text += fmt::format(" (since {})", since);
+    sheet.line(condition.type(), text, good ? Style::good : Style::bad);
+    if (!condition.next().empty()) sheet.line("", "next: " + condition.next());
+  }
+}
+
+}  // namespace
+
+void Sheet::heading(std::string_view text) {
+  lines_.push_back({std::string(text), {}, Style::bold, true});
+}
+
+void Sheet::line(std::string_view label, std::string_view value, Style style) {
+  if (!value.empty()) lines_.push_back({std::string(label), std::string(value), style, false});
+}
+
+std::string Sheet::text() const {
+  auto& palette = terminal_.out_palette();
+  std::size_t widest = 0;
+  for (auto& line : lines_) {
+    if (!line.heading)
+      widest = std::max(widest, text::columns(text::printable(line.label)) + (line.label.empty() ? 0 : 1));
+  }
+  std::string out;
+  for (auto& line : lines_) {
+    if (line.heading) {
+      out += palette.paint(Style::bold, line.label) + "\n";
+      continue;
+    }
+    auto label = line.label.empty() ? std::string() : text::printable(line.label) + ":";
+    out += "  " + label + std::string(widest - text::columns(label) + 2, ' ');
+    out += palette.paint(line.style, text::printable(line.value)) + "\n";
+  }
+  return out;
+}
+
+std::string describe_object(const Terminal& terminal, const plans::KindRules& rules,
+                            const eda::catalog::v1::Object& object) {
+  Sheet sheet(terminal);
+  auto& metadata = object.metadata();
+  auto& status = object.status();
+  sheet.heading(object.kind() + " " + text::printable(metadata.name()));
+  sheet.line("cluster", metadata.cluster());
+  if (rules.owned) sheet.line("team", status.owner().team());
+  sheet.line("service", status.owner().service());
+  sheet.line("contact", status.owner().contact());
+  sheet.line("domain", metadata.domain());
+  auto data = to_json(metadata);
+  for (auto* part : {"labels", "annotations"}) {
+    if (data.contains(part)) add_data(sheet, part, data[part]);
+  }
+  bool guarded = metadata.has_deletion_protection() ? metadata.deletion_protection() : rules.deletion_protection;
+  sheet.line("deletion protection", guarded ? "on" : "off");
+  auto state = state_cell(status.state());
+  sheet.line("state", state.text, state.style);
+  auto behind = status.observed_generation() < status.generation();
+  sheet.line("generation", behind ? fmt::format("{} ({} is seen)", status.generation(), status.observed_generation())
+                                  : std::to_string(status.generation()));
+  sheet.line("created", when(terminal, status.created_at()));
+  auto changed = when(terminal, status.updated_at());
+  sheet.line("changed", status.updated_by().empty() ? changed : fmt::format("{} by {}", changed, status.updated_by()));
+  if (!object.has_spec()) {
+    sheet.line("spec", "not shown: only the owning team, auditors, operators and admins may read it");
+    return sheet.text();
+  }
+  sheet.heading("Wished");
+  add_data(sheet, {}, to_json(object)["spec"]);
+  if (status.observed().fields_size() > 0) {
+    sheet.heading("Observed");
+    add_data(sheet, {}, to_json(status.observed()));
+  }
+  add_conditions(sheet, terminal, status);
+  return sheet.text();
+}
+
+}  // namespace eda::cli
