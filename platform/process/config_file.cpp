@@ -16,7 +16,7 @@ class Reader {
   Reader(const std::string& name, FileEntries& out) : name_(name), out_(out) {}
 
   void read(const std::string& yaml) {
-    std::unique_ptr<fy_diag, decltype(&fy_diag_unref)> notes(make_diag(), &fy_diag_unref);
+    std::unique_ptr<fy_diag, decltype(&end_diag)> notes(make_diag(), &end_diag);
     fy_parse_cfg options{};
     options.flags = static_cast<fy_parse_cfg_flags>(FYPCF_COLLECT_DIAG | FYPCF_DISABLE_MMAP_OPT);
     options.diag = notes.get();
@@ -46,6 +46,11 @@ class Reader {
     if (diag == nullptr) throw std::bad_alloc();
     fy_diag_set_collect_errors(diag, true);
     return diag;
+  }
+
+  static void end_diag(fy_diag* diag) {
+    fy_diag_set_collect_errors(diag, false);  // frees what was collected; destroying alone does not
+    fy_diag_destroy(diag);
   }
 
   void complain(Position at, std::string message, std::string hint, std::string field = {}) {

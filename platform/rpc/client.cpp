@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 #include "platform/core/limits.h"
 #include "platform/process/listen.h"
@@ -21,7 +21,9 @@ constexpr const char* system_authorities[] = {"/etc/ssl/certs/ca-certificates.cr
 
 std::string content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 Result<std::string> authorities(const std::string& ca) {

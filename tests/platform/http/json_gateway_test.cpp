@@ -41,10 +41,10 @@ Value json(const Response& response) {
 }
 
 std::string at(const Value& value, const std::string& key) {
-  REQUIRE(value.as_map());
-  auto found = value.as_map()->find(key);
-  if (found == value.as_map()->end()) return "(absent)";
-  return found->second.as_text() ? *found->second.as_text() : text::to_json(found->second);
+  const auto* map = value.as_map();
+  if (map == nullptr || !map->contains(key)) return "(absent)";
+  const auto& held = map->at(key);
+  return held.as_text() ? *held.as_text() : text::to_json(held);
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ TEST_CASE("an error too large for gRPC's trailers says how much was left out") {
 
 TEST_CASE("bytes that are no UTF-8 do not lose the error") {
   Error error(Code::invalid, "NAME", "no name: \xff\xfe", "say \xc3");
-  error.facts["name"] = "\xff";
+  error.facts.emplace("name", "\xff");
   error.violations = {{"\xff", "\xfe", {"a\xff.yaml", 1, 1}, "\xff", "\xff"}};
   auto back = rpc::from_status(rpc::to_status(error));
   CHECK(back.reason == "NAME");
