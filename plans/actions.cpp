@@ -342,11 +342,12 @@ Result<ApplyOutput> Engine::commit(pg::Tx& tx, const identity::Actor& actor, con
     by_kind[all[i]->rules].push_back(written.back());
     if (all[i]->rules->live && all[i]->action != Action::adopt) ++output.pending;
   }
-  EDA_TRY(authority_.write(tx, written));
   for (auto* rows : rows_) {
     auto some = by_kind.find(&rows->rules());
     if (some != by_kind.end()) EDA_TRY(rows->write(tx, some->second));
   }
+  // Last, for the owners' rows name teams that this very plan may have made.
+  EDA_TRY(authority_.write(tx, written));
   events::append(tx, events_of(actor, input, drafts, stored));
   store::link(tx, input.plan_id, all, ids);
   store::end(tx, input.plan_id, "applied");
