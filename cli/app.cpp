@@ -86,14 +86,6 @@ class HelpText final : public CLI::Formatter {
     for (auto& name : option->get_lnames()) names.push_back("--" + name);
     return fmt::format("{}", fmt::join(names, ", "));
   }
-
-  // One empty line between groups.
-  std::string make_group(std::string group, bool is_positional,
-                         std::vector<const CLI::Option*> options) const override {
-    auto out = CLI::Formatter::make_group(std::move(group), is_positional, std::move(options));
-    while (out.ends_with("\n\n")) out.pop_back();
-    return out;
-  }
 };
 
 // The tree of commands in CLI11. What a command declares is declared when it is named.
@@ -178,6 +170,14 @@ Error parse_error(Tree& tree, const CLI::ParseError& fault) {
   return usage_error(text::printable(fault.what()), fmt::format("{} --help", path_of(app)));
 }
 
+// With one empty line between groups.
+std::string help_of(CLI::App& app) {
+  auto out = app.help();
+  for (auto at = out.find("\n\n\n"); at != std::string::npos; at = out.find("\n\n\n", at)) out.erase(at, 1);
+  while (out.ends_with("\n\n")) out.pop_back();
+  return out;
+}
+
 int end(Terminal& terminal, Exit exit) {
   auto written = terminal.finish();
   if (!written) {
@@ -221,14 +221,14 @@ int run_app(const std::vector<std::string>& arguments, Terminal& terminal, const
   try {
     tree.root().parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Success&) {
-    terminal.out(tree.named().help());
+    terminal.out(help_of(tree.named()));
     return end(terminal, Exit::ok);
   } catch (const CLI::ParseError& fault) {
     return end(terminal, parse_error(tree, fault));
   }
   if (!tree.run()) {
     auto& app = tree.named();
-    terminal.complain(app.help());
+    terminal.complain(help_of(app));
     return end(terminal, Exit::usage);
   }
   Session session(globals, terminal, environment);
