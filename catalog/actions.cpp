@@ -111,7 +111,8 @@ Result<> OwnerBook::judge(pg::Tx& tx, const identity::Actor& actor, const std::v
       draft->violate("metadata.team", fmt::format("a {} belongs to no team", draft->rules->kind), "leave it out");
     }
     if (!now.team.empty() && now.team != draft->owner) draft->affected.push_back(now.team);
-    if (auto refusal = refuse(*draft, standing, now, next); refusal && !draft->refusal) draft->refusal = refusal;
+    // Who may not do it at all hears that, whatever else stands against it.
+    if (auto refusal = refuse(*draft, standing, now, next)) draft->refusal = refusal;
   }
   return {};
 }

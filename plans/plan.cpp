@@ -215,7 +215,9 @@ std::optional<Error> refusal_of(const std::vector<Draft>& drafts) {
   if (refused.empty()) return std::nullopt;
   // Denials first: who may not do it at all need not hear the rest.
   auto first = std::find_if(refused.begin(), refused.end(), [](auto* d) { return d->refusal->code == Code::denied; });
-  Error error = (first == refused.end() ? refused.front() : *first)->refusal.value();
+  const Draft& told = **(first == refused.end() ? refused.begin() : first);
+  Error error = *told.refusal;
+  if (told.at.known()) error.message = fmt::format("{}: {}", told.at.text(), error.message);
   if (refused.size() > 1) {
     for (auto* draft : refused) {
       if (error.violations.size() == 200) break;

@@ -191,6 +191,15 @@ TEST_CASE("a deletion has to be confirmed by name, and the row goes with its eve
   CHECK(missing.error().code == Code::not_found);
 }
 
+TEST_CASE("who may not delete hears whose it is, not that it is protected") {
+  World world;
+  world.make(admin, {team("checkout", {{"metadata.deletionProtection", true}})});
+  auto refused = world.plan(user("eve"), {}, {Ref{"team", "", "checkout"}});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::denied);
+  CHECK(world.plan(admin, {}, {Ref{"team", "", "checkout"}}).error().reason == "DELETION_PROTECTED");
+}
+
 TEST_CASE("all faults of all documents come at once, with their positions") {
   World world;
   auto faulty = team("a/b", {{"spec.colour", "red"}, {"spec.members[\"ada\"]", "boss"}});
