@@ -148,9 +148,14 @@ Fault judge(int code, std::string_view subject, std::string_view words) {
   std::string said = words == rd_kafka_err2str(known) ? std::string() : clause(words);
   const auto* row = std::find_if(std::begin(table), std::end(table), [&](const Row& r) { return r.code == code; });
   if (row == std::end(table)) {
-    return {Error(Code::refused, "BROKER_REFUSED",
-                  fmt::format("{} is refused with {}: {}", subject, rd_kafka_err2name(known),
-                              said.empty() ? clause(rd_kafka_err2str(known)) : said),
+    std::string what =
+        fmt::format("{}: {}", rd_kafka_err2name(known), said.empty() ? clause(rd_kafka_err2str(known)) : said);
+    if (code < 0) {  // librdkafka's own: it says nothing about what the broker did
+      return {Error(Code::unavailable, "CLIENT_FAULT",
+                    fmt::format("{} fails in the client library with {}", subject, what), wait),
+              Remedy::reread};
+    }
+    return {Error(Code::refused, "BROKER_REFUSED", fmt::format("{} is refused with {}", subject, what),
                   "look the error up in Kafka's documentation"),
             Remedy::none};
   }

@@ -175,9 +175,13 @@ Fault Client::judge_event(const Ask& what, rd_kafka_event_t* event) const {
   }
   Fault fault = judge(code, what.subject, words);
   if (changes && fault.remedy == Remedy::reread) {
-    fault.error = outcome_unknown(what.subject, code == RD_KAFKA_RESP_ERR__TIMED_OUT
-                                                    ? "no answer came in the time given"
-                                                    : "the connection broke before an answer came");
+    std::string why = "no answer came in the time given";
+    if (code == RD_KAFKA_RESP_ERR__TRANSPORT) {
+      why = "the connection broke before an answer came";
+    } else if (code != RD_KAFKA_RESP_ERR__TIMED_OUT) {
+      why = clause(words);
+    }
+    fault.error = outcome_unknown(what.subject, why);
   }
   return fault;
 }

@@ -90,6 +90,10 @@ TEST_CASE("errors say what, in our words and where it helps in the broker's") {
   auto strange = judge(RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT, "x", "");
   CHECK(strange.error.reason == "BROKER_REFUSED");
   CHECK_THAT(strange.error.message, Catch::Contains("INVALID_SESSION_TIMEOUT"));
+  CHECK(strange.remedy == Remedy::none);
+  auto unreadable = judge(RD_KAFKA_RESP_ERR__BAD_MSG, "x", "");
+  CHECK(unreadable.error.reason == "CLIENT_FAULT");
+  CHECK(unreadable.remedy == Remedy::reread);
   CHECK(judge(RD_KAFKA_RESP_ERR_POLICY_VIOLATION, topic_subject("\x1b[2J"), "\x1b[2J").error.message.find('\x1b') ==
         std::string::npos);
 }
