@@ -154,7 +154,9 @@ Result<std::vector<std::string>> agree(Session& session, const WholePlan& plan, 
   consent.yes = options.yes ? Consent::Yes::given : Consent::Yes::no;
   consent.names = options.confirm;
   consent.asking = terminal.interactive() ? Consent::Asking::possible : Consent::Asking::impossible;
-  EDA_ASSIGN(auto questions, what_to_ask(critical_changes(plan), risky_changes(plan), consent));
+  EDA_ASSIGN(const auto* settings, session.settings());
+  auto& cluster = settings->cluster.value;
+  EDA_ASSIGN(auto questions, what_to_ask(critical_changes(plan, cluster), risky_changes(plan, cluster), consent));
   auto names = options.confirm;
   for (auto& name : questions.names) {
     auto typed = terminal.ask(fmt::format("to agree, type the name {}: ", text::printable(name)));

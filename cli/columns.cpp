@@ -66,7 +66,8 @@ std::string object_name(const v1::Object& object, const std::string& cluster) {
 ObjectColumns::ObjectColumns(const plans::KindRules* rules)
     : many_kinds_(rules == nullptr),
       on_cluster_(rules == nullptr || rules->scope == plans::Scope::cluster),
-      owned_(rules == nullptr || rules->owned) {
+      owned_(rules == nullptr || rules->owned),
+      is_team_(rules != nullptr && rules->singular() == "team") {
   if (many_kinds_) return;
   auto extra = [&](const char* header, Column::Show show, Column::Align align, std::string wished,
                    std::string observed = {}, std::string fallback = {}) {
@@ -87,8 +88,6 @@ ObjectColumns::ObjectColumns(const plans::KindRules* rules)
     extra("BOOTSTRAP", always, left, "spec.bootstrap");
     extra("CLUSTER-ID", wide, left, "spec.clusterId", "clusterId");
   }
-  extras_.push_back(
-      {{"DESCRIPTION", word == "team" ? always : wide, left, Column::Cut::first}, "spec.description", "", ""});
 }
 
 std::vector<Column> ObjectColumns::columns() const {
@@ -100,8 +99,9 @@ std::vector<Column> ObjectColumns::columns() const {
   out.push_back({"DOMAIN", wide, left, Column::Cut::normal});
   out.push_back({"STATE", always, left, Column::Cut::normal});
   for (auto& extra : extras_) out.push_back(extra.column);
-  out.push_back({"CONTACT", wide, left, Column::Cut::first});
+  out.push_back({"CONTACT", is_team_ ? always : wide, left, Column::Cut::normal});
   out.push_back({"CHANGED", wide, left, Column::Cut::normal});
+  if (!many_kinds_) out.push_back({"DESCRIPTION", is_team_ ? always : wide, left, Column::Cut::first});
   return out;
 }
 
@@ -123,6 +123,7 @@ std::vector<Cell> ObjectColumns::cells(const Terminal& terminal, const v1::Objec
   }
   out.emplace_back(status.owner().contact());
   out.emplace_back(when(terminal, status.updated_at()));
+  if (!many_kinds_) out.emplace_back(text_at(object.spec(), "description"));
   return out;
 }
 

@@ -26,22 +26,24 @@ std::vector<std::string> order_of(const plans::KindRules& rules) {
 
 }  // namespace
 
-std::string manifest_text(const plans::KindRules& rules, const eda::catalog::v1::Object& object) {
-  Json whole = to_json(object);
-  Json out = Json::object();
-  out["apiVersion"] = whole["apiVersion"];
-  out["kind"] = whole["kind"];
-  out["metadata"] = whole["metadata"];
-  if (!whole.contains("spec") || whole["spec"].empty()) return to_yaml(out);
+Json ordered_spec(const plans::KindRules& rules, const eda::catalog::v1::Object& object) {
   Json spec = Json::object();
-  auto& from = whole["spec"];
+  Json from = to_json(object.spec());
   for (auto& name : order_of(rules)) {
     if (from.contains(name)) spec[name] = from[name];
   }
   for (auto& [name, value] : from.items()) {
     if (!spec.contains(name)) spec[name] = value;
   }
-  out["spec"] = std::move(spec);
+  return spec;
+}
+
+std::string manifest_text(const plans::KindRules& rules, const eda::catalog::v1::Object& object) {
+  Json out = Json::object();
+  out["apiVersion"] = object.api_version();
+  out["kind"] = object.kind();
+  out["metadata"] = to_json(object.metadata());
+  if (auto spec = ordered_spec(rules, object); !spec.empty()) out["spec"] = std::move(spec);
   return to_yaml(out);
 }
 

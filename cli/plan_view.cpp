@@ -195,12 +195,12 @@ std::string plan_text(const WholePlan& plan, Format format, const std::string& c
   return lines.out + fmt::format("plan {}: {}{}\n", plan.plan.id(), plan_summary(plan.plan), risk);
 }
 
-std::vector<Risky> critical_changes(const WholePlan& plan) {
+std::vector<Risky> critical_changes(const WholePlan& plan, const std::string& cluster) {
   std::map<std::string, std::string> sentences;
   for (auto& change : plan.changes) {
     if (change.risk() != v1::RISK_CRITICAL) continue;
     sentences.emplace(change.object().name(),
-                      fmt::format("{} {}", words_of(change.action()).act, ref_text(change.object(), "")));
+                      fmt::format("{} {}", words_of(change.action()).act, ref_text(change.object(), cluster)));
   }
   std::vector<Risky> out;
   for (auto& name : plan.plan.confirm()) {
@@ -210,13 +210,13 @@ std::vector<Risky> critical_changes(const WholePlan& plan) {
   return out;
 }
 
-std::vector<Risky> risky_changes(const WholePlan& plan) {
+std::vector<Risky> risky_changes(const WholePlan& plan, const std::string& cluster) {
   std::vector<Risky> out;
   for (auto& change : plan.changes) {
     if (change.risk() != v1::RISK_MODERATE && change.risk() != v1::RISK_HIGH) continue;
     if (change.action() == v1::ACTION_UNCHANGED) continue;
-    out.push_back(
-        {change.object().name(), fmt::format("{} {}", words_of(change.action()).act, ref_text(change.object(), ""))});
+    out.push_back({change.object().name(),
+                   fmt::format("{} {}", words_of(change.action()).act, ref_text(change.object(), cluster))});
   }
   return out;
 }

@@ -28,8 +28,8 @@ std::string plan_text(const WholePlan& plan, Format format, const std::string& c
 std::string plan_summary(const eda::plans::v1::Plan& plan);
 
 /// Changes as they have to be agreed to.
-std::vector<Risky> critical_changes(const WholePlan& plan);
-std::vector<Risky> risky_changes(const WholePlan& plan);
+std::vector<Risky> critical_changes(const WholePlan& plan, const std::string& cluster);
+std::vector<Risky> risky_changes(const WholePlan& plan, const std::string& cluster);
 
 /// `stream/orders.placed`, or `stream/prod/orders.placed` where the cluster is not `cluster`.
 std::string ref_text(const eda::common::v1::Ref& ref, const std::string& cluster);

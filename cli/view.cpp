@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/columns.h"
+#include "cli/export.h"
 #include "cli/json.h"
 #include "cli/when.h"
 #include "platform/text/unicode.h"
@@ -110,7 +111,7 @@ std::string describe_object(const Terminal& terminal, const plans::KindRules& ru
     return sheet.text();
   }
   sheet.heading("Wished");
-  add_data(sheet, {}, to_json(object)["spec"]);
+  add_data(sheet, {}, ordered_spec(rules, object));
   if (status.observed().fields_size() > 0) {
     sheet.heading("Observed");
     add_data(sheet, {}, to_json(status.observed()));

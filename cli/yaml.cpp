@@ -25,6 +25,14 @@ bool reads_as_word(std::string_view text) {
   return std::find(words.begin(), words.end(), lower) != words.end();
 }
 
+// 30d, 500MiB, 1h30m: no YAML takes them for a number (1e3, 0x1f and 1_000 it would).
+bool is_measure(std::string_view text) {
+  auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  auto unit = [](char c) { return (c >= 'a' && c <= 'z' && c != 'e') || (c >= 'A' && c <= 'Z' && c != 'E'); };
+  return !text.empty() && text.front() >= '1' && text.front() <= '9' && unit(text.back()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return digit(c) || unit(c); });
+}
+
 // Begins with a letter, holds nothing that YAML gives a meaning to, and is no word of its own. Numbers, dates and times
 // begin with something else; when in doubt, quotes do no harm.
 bool is_plain(std::string_view text) {
@@ -93,7 +101,7 @@ void write(std::string& out, const Json& value, std::size_t indent) {
 }  // namespace
 
 std::string yaml_scalar(std::string_view text) {
-  return is_plain(text) ? std::string(text) : quoted(text);
+  return is_plain(text) || is_measure(text) ? std::string(text) : quoted(text);
 }
 
 std::string to_yaml(const Json& value) {

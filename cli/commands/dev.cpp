@@ -33,6 +33,7 @@ Result<Exit> bring_up(Session& session, const dev::Options& options) {
   interrupt::note("What was started goes on: `edactl dev up` carries on from there, `edactl dev down` stops it.");
   EDA_ASSIGN(dev::World world, dev::up(options, progress_on(session)));
   EDA_TRY(register_cluster(world, progress_on(session)));
+  EDA_TRY(dev::await_ready(world.state, progress_on(session)));
   Terminal& terminal = session.terminal();
   terminal.say(fmt::format("{}: edad on {}, Kafka {} on {}", world.started == 0 ? "already up" : "ready", world.server,
                            world.kafka_version, world.kafka_bootstrap));

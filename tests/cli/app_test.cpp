@@ -1,0 +1,184 @@
+// The command against a small server of its own: what it does when answers get lost. The real edad is tests/e2e's.
+
+#include "cli/app.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+
+#include "eda/plans/v1/plans.grpc.pb.h"
+#include "tests/platform/process/scratch.h"
+
+using namespace eda::cli;
+namespace v1 = eda::plans::v1;
+
+namespace {
+
+/// Plans one new team; how Apply and GetPlan go is the test's business.
+class PlanServer final : public v1::PlanService::Service {
+ public:
+  PlanServer() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+  }
+  ~PlanServer() override { server_->Shutdown(std::chrono::system_clock::now()); }
+
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  grpc::Status Plan(grpc::ServerContext*, const v1::PlanRequest* request, v1::PlanResponse* response) override {
+    documents = request->documents_size();
+    fill(response->mutable_plan(), "open");
+    auto* change = response->add_changes();
+    change->mutable_object()->set_kind("team");
+    change->mutable_object()->set_name("checkout");
+    change->set_action(v1::ACTION_CREATE);
+    change->set_risk(v1::RISK_LOW);
+    return grpc::Status::OK;
+  }
+  grpc::Status Apply(grpc::ServerContext*, const v1::ApplyRequest* request, v1::ApplyResponse* response) override {
+    request_ids.insert(request->request_id());
+    if (applies++ < lost_applies) {
+      if (lost_but_applied) state = "applied";
+      return {grpc::StatusCode::UNAVAILABLE, "Socket closed"};
+    }
+    state = "applied";
+    fill(response->mutable_plan(), state);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetPlan(grpc::ServerContext*, const v1::GetPlanRequest*, v1::GetPlanResponse* response) override {
+    if (mute) return {grpc::StatusCode::UNAVAILABLE, "Socket closed"};
+    fill(response->mutable_plan(), state);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetProgress(grpc::ServerContext*, const v1::GetProgressRequest*,
+                           v1::GetProgressResponse* response) override {
+    response->set_total(static_cast<std::uint32_t>(progress.size()));
+    for (auto& [name, object_state] : progress) {
+      auto* object = response->add_objects();
+      object->mutable_object()->set_kind("team");
+      object->mutable_object()->set_name(name);
+      object->set_state(object_state);
+      object->set_message("as the broker said");
+      if (object_state == "applied" || object_state == "refused") response->set_at_rest(response->at_rest() + 1);
+      if (object_state == "refused") response->set_refused(response->refused() + 1);
+    }
+    return grpc::Status::OK;
+  }
+
+  int lost_applies = 0;           ///< so many Apply calls are answered by a broken connection
+  bool lost_but_applied = false;  ///< though they took effect
+  bool mute = false;              ///< GetPlan answers nothing
+  std::map<std::string, std::string> progress{{"checkout", "applied"}};
+  int applies = 0, documents = 0;
+  std::string state = "open";
+  std::set<std::string> request_ids;
+
+ private:
+  static void fill(v1::Plan* plan, const std::string& state) {
+    plan->set_id("pl-1");
+    plan->set_state(state);
+    plan->set_creates(1);
+    plan->set_risk(v1::RISK_LOW);
+  }
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+int run(std::vector<std::string> arguments, const std::string& server = "127.0.0.1:1") {
+  eda::test::Scratch home;
+  std::map<std::string, std::string> values{{"EDACTL_SERVER", server}, {"EDACTL_TOKEN", "x"}, {"HOME", home.path()}};
+  Environment environment = [&](const char* name) -> const char* {
+    auto found = values.find(name);
+    return found == values.end() ? nullptr : found->second.c_str();
+  };
+  Terminal terminal(environment);
+  arguments.emplace_back("-q");
+  return run_app(arguments, terminal, environment);
+}
+
+int apply(PlanServer& server, const std::string& timeout = "20s") {
+  eda::test::Scratch scratch;
+  auto file = scratch.write("team.yaml", "apiVersion: eda/v1\nkind: Team\nmetadata: {name: checkout}\n");
+  return run({"apply", "-f", file, "--timeout", timeout}, server.address());
+}
+
+}  // namespace
+
+TEST_CASE("an apply that is answered is applied once") {
+  PlanServer server;
+  CHECK(apply(server) == 0);
+  CHECK(server.applies == 1);
+  CHECK(server.documents == 1);
+}
+
+TEST_CASE("an apply whose answer was lost is found applied, and not sent again") {
+  PlanServer server;
+  server.lost_applies = 1;
+  server.lost_but_applied = true;
+  CHECK(apply(server) == 0);
+  CHECK(server.applies == 1);
+}
+
+TEST_CASE("an apply that never arrived is sent again under the same request id") {
+  PlanServer server;
+  server.lost_applies = 1;
+  CHECK(apply(server) == 0);
+  CHECK(server.applies == 2);
+  CHECK(server.request_ids.size() == 1);
+}
+
+TEST_CASE("an apply of which nothing can be learnt is unknown, not failed") {
+  PlanServer server;
+  server.lost_applies = 1'000;
+  server.mute = true;
+  CHECK(apply(server, "1s") == 11);
+}
+
+TEST_CASE("what is refused and what is not decide the exit code") {
+  PlanServer server;
+  server.progress = {{"a", "applied"}, {"b", "refused"}};
+  CHECK(apply(server) == 9);
+  server.progress = {{"a", "refused"}, {"b", "refused"}};
+  server.state = "open";
+  CHECK(apply(server) == 1);
+  server.progress = {{"a", "applied"}, {"b", "pending"}};
+  server.state = "open";
+  CHECK(apply(server, "600ms") == 124);
+  server.progress = {{"a", "applied"}, {"b", "unknown"}};
+  server.state = "open";
+  CHECK(apply(server, "600ms") == 11);
+}
+
+TEST_CASE("a typo and a wrong value are usage, a server that is away is a failure") {
+  CHECK(run({"gett", "teams"}) == 2);
+  CHECK(run({"get"}) == 2);
+  CHECK(run({"get", "steams"}) == 2);
+  CHECK(run({"get", "teams", "-o", "xml"}) == 2);
+  CHECK(run({"get", "teams", "--timeout", "soon"}) == 2);
+  CHECK(run({"get", "teams", "--teem", "x"}) == 2);
+  CHECK(run({"delete", "stream"}) == 2);
+  CHECK(run({"token"}) == 2);
+  CHECK(run({"get", "teams", "--timeout", "2s"}) == 1);
+}
+
+TEST_CASE("an object that is named like a command is still an argument") {
+  CHECK(run({"describe", "team", "export", "--timeout", "2s"}) ==
+        1);  // the server is away; it was not taken for `export`
+}
+
+TEST_CASE("every command ends its help with examples") {
+  for (auto& command : all_commands()) {
+    INFO(command.name);
+    CHECK_FALSE(command.summary.empty());
+    CHECK((command.declare ? !command.examples.empty() : !command.commands.empty()));
+    for (auto& inner : command.commands) {
+      INFO(inner.name);
+      CHECK_FALSE(inner.examples.empty());
+    }
+  }
+}
