@@ -99,7 +99,7 @@ TEST_CASE("request ids are drawn apart and hostile ones are not taken") {
   CHECK(drawn.size() == 1000);
   CHECK(is_request_id(*drawn.begin()));
   CHECK(is_request_id("a.B-9_"));
-  for (std::string text :
+  for (const std::string& text :
        {std::string(), std::string("a b"), std::string("a\n"), std::string(65, 'a'), std::string("ü")})
     CHECK_FALSE(is_request_id(text));
   CHECK(RequestScope::current().empty());
