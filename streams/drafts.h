@@ -1,0 +1,45 @@
+#pragma once
+// A planned stream against what its cluster shows: what Kafka would refuse, what the plan would really change, and
+// whether it needs the broker at all. Pure.
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "clusters/clusters.h"
+#include "plans/plan.h"
+#include "streams/reconcile.h"
+
+namespace eda::streams {
+
+/// What is known of one draft's surroundings.
+struct Surroundings {
+  clusters::Mode mode = clusters::Mode::observe;
+  int brokers = 0;  ///< 0: not known
+  enum class Source { now, last_seen } source = Source::now;
+  std::optional<LiveTopic> live;
+  std::optional<Memory> memory;  ///< of an existing stream
+  std::string collides;          ///< another topic whose name meets this one's in Kafka's metrics; empty: none
+};
+
+/// Fills the fingerprint, refusals, notes, risk and the fields that only the live side can tell (drift, resets of what
+/// the wish did not manage). Returns what the worker would have to do.
+Decision judge_live(plans::Draft& draft, const Surroundings& around);
+/// At apply: the fingerprint, and whether the cluster may be written to.
+void judge_again(plans::Draft& draft, const Surroundings& around);
+
+/// The plan makes a new topic where one has vanished.
+bool makes_anew(const plans::Draft& draft);
+/// The id of the topic that an adoption takes.
+std::string adopted_topic_id(const plans::Draft& draft);
+
+/// Config keys that the brokers do not know, as violations with the nearest that they do.
+void judge_keys(plans::Draft& draft, const std::set<std::string>& known);
+/// What the brokers answered when they were asked whether they would do it.
+void judge_refusal(plans::Draft& draft, const Error& error, clusters::Mode mode);
+
+/// The document that describes a topic exactly as it is.
+plans::Document document_of(const LiveTopic& topic, const std::string& cluster, const std::string& team);
+
+}  // namespace eda::streams

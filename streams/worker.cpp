@@ -1,0 +1,186 @@
+#include "streams/worker.h"
+
+#include <fmt/format.h>
+
+#include "platform/process/log.h"
+#include "streams/worker_batch.h"
+
+namespace eda::streams {
+
+namespace {
+
+constexpr std::chrono::seconds poll{1};
+constexpr int most_due = 1'000;
+constexpr int survey_page = 1'000;
+
+}  // namespace
+
+Worker::Worker(pg::Pool& pool, clusters::Connections& connections, const Clock& clock, WorkerOptions options,
+               Observer observer)
+    : pool_(pool),
+      connections_(connections),
+      clock_(clock),
+      options_(std::move(options)),
+      leases_(pool, options_.holder, options_.lease),
+      observer_(std::move(observer)),
+      wake_(std::make_shared<Wake>()) {}
+
+Worker::~Worker() {
+  stop();
+}
+
+void Worker::start() {
+  if (supervisor_.joinable()) return;
+  pool_.listen("wishes", [wake = wake_] { wake->notify(); });
+  supervisor_ = std::thread([this] { supervise(); });
+}
+
+void Worker::stop() {
+  wake_->stop();
+  if (supervisor_.joinable()) supervisor_.join();
+}
+
+void Worker::supervise() {
+  struct Loop {
+    std::atomic<bool> gone{false};
+    std::thread thread;
+  };
+  std::map<std::string, Loop> loops;
+  do {
+    auto names =
+        pool_.transact([](pg::Tx& tx) -> Result<std::vector<std::string>> { return clusters::store::names(tx); });
+    if (!names) continue;
+    for (auto& name : *names) {
+      auto [loop, fresh] = loops.try_emplace(name);
+      if (fresh) loop->second.thread = std::thread([this, name, &gone = loop->second.gone] { serve(name, gone); });
+    }
+    for (auto loop = loops.begin(); loop != loops.end();) {
+      if (std::find(names->begin(), names->end(), loop->first) != names->end()) {
+        ++loop;
+        continue;
+      }
+      loop->second.gone = true;
+      loop->second.thread.join();
+      loop = loops.erase(loop);
+    }
+  } while (wake_->pause(poll));
+  for (auto& [name, loop] : loops) loop.thread.join();
+}
+
+void Worker::serve(const std::string& cluster, const std::atomic<bool>& gone) {
+  auto surveyed = std::chrono::steady_clock::now();
+  std::uint64_t seen = 0;
+  while (!gone && !wake_->stopped()) {
+    auto round = step(cluster);
+    if (std::chrono::steady_clock::now() - surveyed >= options_.sweep) {
+      sweep(cluster);
+      surveyed = std::chrono::steady_clock::now();
+    }
+    // A full round that got on has more behind it.
+    if (round.due < most_due || round.settled == 0) seen = wake_->wait(seen, poll);
+  }
+  // Another replica need not wait until the lease has run out.
+  if (auto lease = leases_.acquire("streams/" + cluster); lease && *lease) (void)leases_.release(**lease);
+}
+
+Round Worker::timed(const std::string& cluster, Result<Round> (Worker::*what)(const std::string&)) {
+  auto started = std::chrono::steady_clock::now();
+  Round round;
+  try {
+    auto done = (this->*what)(cluster);
+    if (done) {
+      round = std::move(*done);
+    } else {
+      round.outcome = done.error().reason;
+    }
+  } catch (const std::exception& fault) {
+    process::log_error("a round of streams broke", {{"cluster", cluster}, {"fault", fault.what()}});
+    round.outcome = "FAULT";
+  }
+  round.cluster = cluster;
+  round.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started);
+  if (observer_ && round.outcome != "idle" && round.outcome != "not-leader") observer_(round);
+  return round;
+}
+
+Round Worker::step(const std::string& cluster) {
+  return timed(cluster, &Worker::work);
+}
+Round Worker::sweep(const std::string& cluster) {
+  return timed(cluster, &Worker::survey);
+}
+
+Result<std::optional<Worker::Batch>> Worker::begin(const std::string& name) {
+  EDA_ASSIGN(auto cluster, pool_.transact([&](pg::Tx& tx) -> Result<std::optional<clusters::store::Cluster>> {
+    return clusters::store::find(tx, name);
+  }));
+  if (!cluster) return std::nullopt;
+  EDA_ASSIGN(auto lease, leases_.acquire("streams/" + name));
+  if (!lease) return std::nullopt;
+  Batch batch;
+  batch.cluster = std::move(*cluster);
+  batch.lease = std::move(*lease);
+  return batch;
+}
+
+// The connection, and whether it still is the cluster that is meant: nothing is ever written to another one.
+Result<> Worker::reach(Batch& batch) {
+  EDA_ASSIGN(batch.admin, connections_.to(batch.name(), batch.cluster.object.wish));
+  EDA_ASSIGN(auto facts, batch.admin->describe_cluster(Deadline::in(options_.look)));
+  auto expected = batch.cluster.expected_id();
+  if (expected.empty() || expected == facts.cluster_id) return {};
+  return fail(clusters::errors::other_cluster(batch.name(), expected, facts.cluster_id));
+}
+
+Result<Round> Worker::work(const std::string& cluster) {
+  EDA_ASSIGN(auto batch, begin(cluster));
+  Round round;
+  round.outcome = "not-leader";
+  if (!batch) return round;
+  EDA_TRY(pool_.transact([&](pg::Tx& tx) -> Result<> {
+    batch->items.clear();
+    for (auto& stream : store::due(tx, cluster, most_due))
+      batch->items.push_back(Item{std::move(stream), {}, {}, {}, {}});
+    return {};
+  }));
+  round.outcome = "idle";
+  if (batch->items.empty()) return round;
+  look(*batch);
+  decide(*batch);
+  for (auto kind : {Kind::creation, Kind::change, Kind::removal}) act(*batch, kind);
+  verify(*batch);
+  EDA_TRY(write_back(*batch));
+  round.outcome = batch->lost ? "lost-lease" : "ok";
+  for (auto& item : batch->items) {
+    using Phase = Item::Phase;
+    ++round.due;
+    if (item.phase == Phase::refused || (item.phase == Phase::settled && item.decision.act == Act::refuse))
+      ++round.refused;
+    if (item.phase == Phase::unknown) ++round.unknown;
+    if (item.phase == Phase::gone || (item.phase == Phase::settled && item.decision.act == Act::nothing))
+      ++round.settled;
+    if (item.phase == Phase::waiting && round.outcome == "ok") round.outcome = item.trouble->reason;
+  }
+  return round;
+}
+
+Result<Round> Worker::survey(const std::string& cluster) {
+  EDA_ASSIGN(auto batch, begin(cluster));
+  Round round;
+  round.outcome = "not-leader";
+  if (!batch) return round;
+  round.outcome = "idle";
+  for (std::int64_t after = 0;;) {
+    EDA_ASSIGN(auto streams, pool_.transact([&](pg::Tx& tx) -> Result<std::vector<store::Stream>> {
+      return store::at_rest(tx, cluster, after, survey_page);
+    }));
+    if (streams.empty()) return round;
+    after = streams.back().object.id;
+    if (!batch->admin) EDA_TRY(reach(*batch));
+    EDA_ASSIGN(auto topics, look_up_surely(*batch->admin, streams));
+    EDA_TRY(write_survey(*batch, topics, streams, round));
+    round.outcome = "ok";
+  }
+}
+
+}  // namespace eda::streams

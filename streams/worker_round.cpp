@@ -1,0 +1,318 @@
+// The steps of one round: look, decide, act, look again, write back.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "streams/worker_batch.h"
+
+namespace eda::streams {
+
+namespace {
+
+using plans::Condition;
+using plans::State;
+
+// A broker that lags behind may not know a topic yet that exists: its absence has to last.
+constexpr std::chrono::milliseconds sure_after{1'000};
+
+std::vector<std::string> topics_of(const std::vector<store::Stream>& streams) {
+  std::vector<std::string> topics;
+  for (auto& stream : streams) topics.push_back(stream.memory.topic);
+  return topics;
+}
+
+bool same_words(const std::vector<Condition>& a, const std::vector<Condition>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Condition& x, const Condition& y) {
+    return std::tie(x.type, x.status, x.reason, x.message) == std::tie(y.type, y.status, y.reason, y.message);
+  });
+}
+
+Condition trouble_condition(const Error& error, std::string type, std::string status) {
+  return {std::move(type), std::move(status), error.reason, error.message, error.next, {}};
+}
+
+}  // namespace
+
+Result<Topics> Worker::look_up_surely(kafka::Admin& admin, const std::vector<store::Stream>& streams) {
+  EDA_ASSIGN(auto topics, look_up(admin, topics_of(streams), Deadline::in(options_.look)));
+  Patience patience;
+  for (auto sure = Deadline::in(sure_after); !sure.passed();) {
+    std::vector<std::string> absent;
+    for (auto& stream : streams) {
+      auto& topic = stream.memory.topic;
+      bool there = topics.found.contains(topic) || topics.unknown.contains(topic);
+      bool vanished = !there && !stream.memory.topic_id.empty() && stream.object.state != State::deleting &&
+                      stream.object.state != State::drifted;
+      if (vanished) absent.push_back(topic);
+    }
+    if (absent.empty() || !wake_->pause(patience.next())) break;
+    EDA_ASSIGN(auto again, look_up(admin, absent, Deadline::in(options_.look)));
+    topics.found.merge(again.found);
+    topics.unknown.merge(again.unknown);
+  }
+  return topics;
+}
+
+void Worker::look(Batch& batch) {
+  std::vector<store::Stream> streams;
+  for (auto& item : batch.items) streams.push_back(item.stream);
+  auto reached = reach(batch);
+  auto topics = reached ? look_up_surely(*batch.admin, streams) : Result<Topics>(fail(reached.error()));
+  for (auto& item : batch.items) {
+    if (!topics) {
+      item.end(Item::Phase::waiting, topics.error());
+      continue;
+    }
+    auto& topic = item.stream.memory.topic;
+    if (auto unknown = topics->unknown.find(topic); unknown != topics->unknown.end()) {
+      item.end(may_pass(unknown->second) ? Item::Phase::waiting : Item::Phase::refused, unknown->second);
+    } else if (auto found = topics->found.find(topic); found != topics->found.end()) {
+      item.live = found->second;
+    }
+  }
+}
+
+void Worker::decide(Batch& batch) {
+  for (auto& item : batch.items) {
+    if (item.phase != Item::Phase::open) continue;
+    item.decision = reconcile(item.stream.object, item.stream.memory, item.live);
+    switch (item.decision.act) {
+      case Act::nothing:
+      case Act::refuse:
+      case Act::vanished:
+      case Act::recreated:
+        item.phase = Item::Phase::settled;
+        break;
+      case Act::forget:
+        item.phase = Item::Phase::gone;
+        break;
+      case Act::create:
+      case Act::change:
+      case Act::remove:
+        if (batch.cluster.mode != clusters::Mode::manage) {
+          item.end(Item::Phase::waiting, clusters::errors::only_observed(batch.name()));
+        }
+        break;
+    }
+  }
+}
+
+// The last question before something is sent: do we still lead, and are these still the newest wishes? What is asked
+// for is noted first, so that after a crash a topic of ours is known as ours.
+bool Worker::may_dispatch(Batch& batch, Kind kind, Indices& indices) {
+  auto renewed = leases_.acquire(batch.lease.name);
+  bool leads = renewed && *renewed && (*renewed)->epoch == batch.lease.epoch;
+  std::vector<std::int64_t> still;
+  auto noted = !leads ? Result<>(fail(Error())) : pool_.transact([&](pg::Tx& tx) -> Result<> {
+    still.clear();
+    auto cluster = clusters::store::find(tx, batch.name());
+    leads = leases_.holds(tx, batch.lease) && cluster && cluster->mode == clusters::Mode::manage &&
+            cluster->object.generation == batch.cluster.object.generation;
+    if (!leads) return {};
+    std::vector<store::Version> versions;
+    for (auto index : indices) {
+      auto& object = batch.items[index].stream.object;
+      versions.push_back({object.id, object.generation});
+    }
+    still = store::still(tx, versions);
+    if (kind == Kind::creation) store::mark_sent(tx, still);
+    return {};
+  });
+  batch.lost = batch.lost || !leads || !noted;
+  std::erase_if(indices, [&](std::size_t index) {
+    auto& item = batch.items[index];
+    bool current = !batch.lost && std::find(still.begin(), still.end(), item.stream.object.id) != still.end();
+    if (!current) item.phase = Item::Phase::passed;
+    return !current;
+  });
+  return !indices.empty() && leases_.holds(batch.lease).value_or(false);
+}
+
+void Worker::act(Batch& batch, Kind kind) {
+  constexpr Act acts[] = {Act::create, Act::change, Act::remove};
+  Indices indices;
+  for (std::size_t i = 0; i < batch.items.size(); ++i) {
+    auto& item = batch.items[i];
+    if (item.phase == Item::Phase::open && item.decision.act == acts[static_cast<int>(kind)]) indices.push_back(i);
+  }
+  if (indices.empty() || !may_dispatch(batch, kind, indices)) return;
+  std::vector<Work> work;
+  for (auto index : indices) {
+    auto& item = batch.items[index];
+    work.push_back({item.stream.memory.topic, item.decision, item.stream.object.wish});
+    item.dispatched = true;
+  }
+  auto deadline = Deadline::in(options_.dispatch);
+  auto failures = kind == Kind::creation ? create(*batch.admin, work, kafka::Mode::apply, deadline)
+                  : kind == Kind::change ? change(*batch.admin, work, kafka::Mode::apply, deadline)
+                                         : remove(*batch.admin, work, deadline);
+  for (auto index : indices) {
+    auto& item = batch.items[index];
+    auto failure = failures.find(item.stream.memory.topic);
+    bool asked_before = item.stream.memory.creation == Memory::Creation::sent;
+    item.stream.memory.creation = kind == Kind::creation ? Memory::Creation::sent : item.stream.memory.creation;
+    if (failure == failures.end()) {
+      item.phase = Item::Phase::sent;
+    } else if (outcome_is_unknown(failure->second)) {
+      item.end(Item::Phase::unknown, failure->second);
+    } else if (kind == Kind::removal && failure->second.code == Code::not_found) {
+      item.phase = Item::Phase::sent;
+    } else if (failure->second.reason == "TOPIC_EXISTS" && asked_before) {
+      item.phase = Item::Phase::sent;  // by ourselves, in a round whose answer was lost
+    } else {
+      bool exists = failure->second.reason == "TOPIC_EXISTS";
+      auto error = exists ? errors::topic_exists(item.stream.object.ref, item.stream.memory.topic) : failure->second;
+      item.unmark = kind == Kind::creation && !asked_before;
+      item.end(may_pass(error) ? Item::Phase::waiting : Item::Phase::refused, std::move(error));
+    }
+  }
+}
+
+// Brokers learn of a change one after the other: looks until it shows, or the time is over.
+void Worker::verify(Batch& batch) {
+  Patience patience;
+  auto deadline = Deadline::in(options_.visible);
+  for (;;) {
+    std::vector<Item*> open;
+    std::vector<std::string> topics;
+    for (auto& item : batch.items) {
+      if (item.phase != Item::Phase::sent) continue;
+      open.push_back(&item);
+      topics.push_back(item.stream.memory.topic);
+    }
+    if (open.empty()) return;
+    auto seen = look_up(*batch.admin, topics, Deadline::in(options_.look));
+    bool last = deadline.passed();
+    for (auto* item : open) {
+      if (!seen || seen->unknown.contains(item->stream.memory.topic)) {
+        if (!last) continue;
+        item->end(Item::Phase::unknown, seen ? seen->unknown.at(item->stream.memory.topic) : seen.error());
+        continue;
+      }
+      auto found = seen->found.find(item->stream.memory.topic);
+      auto live = found == seen->found.end() ? std::nullopt : std::optional(found->second);
+      auto decision = reconcile(item->stream.object, item->stream.memory, live);
+      bool shows = decision.act != Act::create && decision.act != Act::change && decision.act != Act::remove;
+      if (!shows && !last) continue;
+      if (!shows && decision.act != Act::change) {
+        item->end(Item::Phase::unknown, Error(Code::unknown_outcome, "NOT_SEEN_YET",
+                                              "the broker took it, but it does not show yet", "it is looked at again"));
+        continue;
+      }
+      item->live = std::move(live);
+      item->decision = std::move(decision);
+      item->phase = item->decision.act == Act::forget ? Item::Phase::gone : Item::Phase::settled;
+    }
+    if (!wake_->pause(patience.next())) deadline = Deadline::in(std::chrono::milliseconds(0));
+  }
+}
+
+namespace {
+
+plans::store::Seen seen_of(const plans::Object& object, State state, Condition condition, Instant now) {
+  plans::store::Seen seen;
+  seen.id = object.id;
+  seen.generation = object.generation;
+  seen.state = state;
+  seen.conditions = {kept_since(std::move(condition), object.conditions, now)};
+  seen.observed = object.observed;
+  seen.fingerprint = object.fingerprint;
+  return seen;
+}
+
+void put_facts(plans::store::Seen& seen, const Decision& decision, const std::optional<LiveTopic>& live) {
+  if (decision.act == Act::vanished) {
+    seen.fingerprint = absent_fingerprint;
+  } else if (live) {
+    seen.observed = observed_value(*live);
+    seen.fingerprint = fingerprint(*live);
+  }
+}
+
+bool takes(const Decision& decision) {
+  return decision.act == Act::nothing || decision.act == Act::change;
+}
+
+}  // namespace
+
+Result<> Worker::write_back(Batch& batch) {
+  auto now = clock_.now();
+  std::vector<plans::store::Seen> rows;
+  std::vector<std::int64_t> gone, unmarked, dispatched;
+  std::map<std::int64_t, std::string> topic_ids;
+  for (auto& item : batch.items) {
+    auto& object = item.stream.object;
+    if (item.dispatched) dispatched.push_back(object.id);
+    if (item.unmark) unmarked.push_back(object.id);
+    switch (item.phase) {
+      case Item::Phase::settled: {
+        auto standing = standing_of(item.decision, object);
+        rows.push_back(seen_of(object, standing.state, standing.condition, now));
+        put_facts(rows.back(), item.decision, item.live);
+        if (item.live && takes(item.decision)) topic_ids.emplace(object.id, item.live->id);
+        break;
+      }
+      case Item::Phase::gone:
+        gone.push_back(object.id);
+        break;
+      case Item::Phase::refused:
+        rows.push_back(seen_of(object, State::refused, trouble_condition(*item.trouble, "Applied", "False"), now));
+        break;
+      case Item::Phase::unknown:
+        rows.push_back(seen_of(object, object.state == State::deleting ? State::deleting : State::unknown,
+                               trouble_condition(*item.trouble, "Applied", "Unknown"), now));
+        break;
+      case Item::Phase::waiting: {
+        auto type = item.trouble->reason == "CLUSTER_OBSERVED" ? "Applied" : "Reachable";
+        auto row = seen_of(object, object.state, trouble_condition(*item.trouble, type, "False"), now);
+        if (!same_words(row.conditions, object.conditions)) rows.push_back(std::move(row));
+        break;
+      }
+      case Item::Phase::open:
+      case Item::Phase::sent:
+      case Item::Phase::passed:
+        break;
+    }
+  }
+  return pool_.transact([&](pg::Tx& tx) -> Result<> {
+    if (!leases_.holds(tx, batch.lease)) {
+      batch.lost = true;
+      store::look_again(tx, dispatched);
+      return {};
+    }
+    store::unmark_sent(tx, unmarked);
+    store::remember(tx, topic_ids);
+    plans::store::write_back(tx, rows);
+    plans::store::remove(tx, gone);
+    return {};
+  });
+}
+
+Result<> Worker::write_survey(const Batch& batch, const Topics& topics, const std::vector<store::Stream>& streams,
+                              Round& round) {
+  auto now = clock_.now();
+  std::vector<plans::store::Seen> rows;
+  for (auto& stream : streams) {
+    ++round.due;
+    auto& topic = stream.memory.topic;
+    if (topics.unknown.contains(topic)) continue;
+    auto found = topics.found.find(topic);
+    auto live = found == topics.found.end() ? std::nullopt : std::optional(found->second);
+    auto decision = reconcile(stream.object, stream.memory, live);
+    auto standing = standing_of(decision, stream.object);
+    if (standing.state == State::drifted) ++round.drifted;
+    auto row = seen_of(stream.object, standing.state, standing.condition, now);
+    put_facts(row, decision, live);
+    bool news = row.state != stream.object.state || row.fingerprint != stream.object.fingerprint ||
+                !same_words(row.conditions, stream.object.conditions);
+    if (news) rows.push_back(std::move(row));
+  }
+  if (rows.empty()) return {};
+  return pool_.transact([&](pg::Tx& tx) -> Result<> {
+    if (leases_.holds(tx, batch.lease)) plans::store::write_back(tx, rows);
+    return {};
+  });
+}
+
+}  // namespace eda::streams
