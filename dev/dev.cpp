@@ -166,6 +166,10 @@ Result<World> up(const Options& options, const Progress& progress) {
   return world;
 }
 
+Result<> await_ready(const fs::path& state, const Progress& progress) {
+  return Parts(normal(state)).edad.await_ready(progress);
+}
+
 World status(const fs::path& state) {
   fs::path place = normal(state);
   return describe(place, Parts(place));

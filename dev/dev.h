@@ -58,9 +58,12 @@ inline constexpr const char* cluster_password_reference = "file:kafka-local";
 /// $XDG_STATE_HOME/edactl/dev, else ~/.local/state/edactl/dev.
 fs::path default_state();
 
-/// Starts what does not run and waits until edad is ready. Nothing to do: nothing is done. What was started stays when
-/// a later part fails; the next `up` goes on from there. Errors: those of the parts, each with what to do next.
+/// Starts what does not run and waits until all of it answers. Nothing to do: nothing is done. What was started stays
+/// when a later part fails; the next `up` goes on from there. Errors: those of the parts, each with what to do next.
 Result<World> up(const Options& options, const Progress& progress);
+
+/// Waits until edad is ready, which it is not before the cluster it knows is the one that runs.
+Result<> await_ready(const fs::path& state, const Progress& progress);
 
 /// What stands there now. A state that never was a world has no components.
 World status(const fs::path& state);

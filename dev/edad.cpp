@@ -53,9 +53,11 @@ Result<> Edad::start(const fs::path& program, const std::string& database, const
 }
 
 Result<> Edad::await(const fs::path& program, const Progress& progress) {
-  EDA_TRY(processes_.await(
-      part(), [this] { return http_get(metrics_port(), "/readyz").status == 200; }, std::chrono::seconds(60),
-      progress));
+  // Not all of it: a broker that had to move to another port stays unreachable until it is registered anew.
+  auto has_database = [this] {
+    return http_get(metrics_port(), "/readyz").body.find("database: ok") != std::string::npos;
+  };
+  EDA_TRY(processes_.await(part(), has_database, std::chrono::seconds(60), progress));
   if (!read_text(token_file()).empty()) return {};
   std::error_code ignored;
   fs::remove(token_file(), ignored);  // empty: of a bootstrap that was interrupted, as is an admin without a token
@@ -63,6 +65,14 @@ Result<> Edad::await(const fs::path& program, const Progress& progress) {
       {{Part{"edad-bootstrap", ""}, Command{{program.string(), "bootstrap", "--config", config().string(),
                                              "--token-file", token_file().string(), "--add-token"},
                                             ""}}});
+}
+
+Result<> Edad::await_ready(const Progress& progress) {
+  HttpAnswer answer;
+  auto is_ready = [&] { return (answer = http_get(metrics_port(), "/readyz")).status == 200; };
+  auto ready = processes_.await(part(), is_ready, std::chrono::seconds(60), progress);
+  if (!ready && !answer.body.empty()) ready.error().message = "edad is not ready: " + answer.body;
+  return ready;
 }
 
 void Edad::stop() {

@@ -29,8 +29,10 @@ class Edad {
   /// is `kafka_password`.
   Result<> start(const fs::path& program, const std::string& database, const std::string& kafka_password, Ports& ports,
                  const Progress& progress);
-  /// Until /readyz says so, and the first admin's token exists.
+  /// Until it has its database, and the first admin's token exists.
   Result<> await(const fs::path& program, const Progress& progress);
+  /// Until it says that its clusters are ready, too.
+  Result<> await_ready(const Progress& progress);
   void stop();
   Result<> forget();
 

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <deque>
 #include <sstream>
 #include <thread>
 
@@ -233,19 +232,23 @@ Result<> Processes::run(const std::vector<std::pair<Part, Command>>& programs) {
 }
 
 std::string Processes::last_words(const Part& part) const {
-  constexpr std::size_t wanted = 12;
+  constexpr std::size_t end_lines = 10, cause_lines = 3;
   std::string text = read_text(log(part));
   auto begin = log_starts_.find(part.name);
   if (begin != log_starts_.end() && begin->second <= text.size()) text.erase(0, begin->second);
-  std::istringstream lines(text);
-  std::deque<std::string> last;
-  for (std::string line; std::getline(lines, line);) {
-    last.push_back("  " + line);
-    if (last.size() > wanted) last.pop_front();
-  }
-  if (last.empty()) return "; it wrote nothing";
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  std::size_t cause = std::string::npos;  // a broker says why, and then a hundred lines of how it shuts down
+  for (std::string line; std::getline(stream, line); lines.push_back(line))
+    if (cause == std::string::npos &&
+        (line.find(" ERROR ") != std::string::npos || line.find("FATAL") != std::string::npos))
+      cause = lines.size();
+  if (lines.empty()) return "; it wrote nothing";
+  std::size_t end = lines.size() - std::min(lines.size(), end_lines);
   std::string words = "; its last lines:";
-  for (const auto& line : last) words += "\n" + line;
+  for (std::size_t at = std::min(cause, end); at < end && at < cause + cause_lines; ++at) words += "\n  " + lines[at];
+  if (cause < end) words += "\n  …";
+  for (std::size_t at = end; at < lines.size(); ++at) words += "\n  " + lines[at];
   return words;
 }
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "dev/dev.h"
-#include "dev/probe.h"
 #include "dev/processes.h"
+#include "tests/dev/listener.h"
 #include "tests/dev/place.h"
 
 using namespace eda;
@@ -42,10 +42,6 @@ std::map<std::string, int> pids(const World& world) {
   return all;
 }
 
-int port_in(const std::string& url) {
-  return std::stoi(url.substr(url.rfind(':') + 1));
-}
-
 fs::perms mode(const fs::path& path) {
   return fs::status(path).permissions() & fs::perms::all;
 }
@@ -76,7 +72,7 @@ TEST_CASE("a world comes up, stays as it is at a second up, and survives a kille
   World revived = test.start();
   CHECK(revived.complete());
   CHECK(environment(revived) == environment(world));
-  CHECK(http_get(port_in(revived.metrics_url), "/readyz").status == 200);
+  CHECK(await_ready(revived.state, quiet));
 }
 
 TEST_CASE("down stops this world's processes and nobody else's") {
@@ -94,6 +90,16 @@ TEST_CASE("down stops this world's processes and nobody else's") {
   CHECK(others.running(bystander));
   CHECK(*down(test.options().state, quiet) == 0);
   others.stop({bystander}, SIGKILL, std::chrono::seconds(5));
+}
+
+TEST_CASE("a port that was taken while the world was down is given up, and the world comes up elsewhere") {
+  TestWorld test;
+  std::string before = test.start().kafka_bootstrap;
+  REQUIRE(down(test.options().state, quiet));
+  Listener thief(std::stoi(before.substr(before.rfind(':') + 1)));
+  World world = test.start();
+  CHECK(world.complete());
+  CHECK(world.kafka_bootstrap != before);
 }
 
 TEST_CASE("what an interrupted first start left behind is no obstacle") {
