@@ -1,5 +1,5 @@
 # Third-party libraries under the short names that CMakeLists.txt uses. All are Debian packages except librdkafka,
-# which ./x setup builds into .deps/ where Debian's own is too old (docs/decisions/0001).
+# which ./x setup builds into .deps/ (docs/decisions/0001).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
@@ -18,12 +18,9 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(GRPC REQUIRED grpc++)
 
 set(EDA_DEPS ${CMAKE_SOURCE_DIR}/.deps CACHE PATH "what ./x setup built")
-find_package(RdKafka 2.8 QUIET CONFIG PATHS ${EDA_DEPS}/librdkafka NO_DEFAULT_PATH)
+find_package(RdKafka 2.8 CONFIG PATHS ${EDA_DEPS}/librdkafka NO_DEFAULT_PATH)
 if(NOT RdKafka_FOUND)
-  pkg_check_modules(RDKAFKA IMPORTED_TARGET rdkafka>=2.8)
-  if(NOT RDKAFKA_FOUND)
-    message(FATAL_ERROR "librdkafka >= 2.8 is not here; run ./x setup (it builds it into .deps/)")
-  endif()
+  message(FATAL_ERROR "librdkafka is not in .deps/ yet: run ./x setup, which builds it")
 endif()
 
 # lib(name target...): an interface library eda's folders link by its short name.
@@ -57,8 +54,4 @@ lib(pqxx PkgConfig::PQXX)
 lib(sodium PkgConfig::SODIUM)
 lib(beast OpenSSL::SSL OpenSSL::Crypto)
 lib(cli11 CLI11::CLI11)
-if(RdKafka_FOUND)
-  lib(rdkafka RdKafka::rdkafka)
-else()
-  lib(rdkafka PkgConfig::RDKAFKA)
-endif()
+lib(rdkafka RdKafka::rdkafka)

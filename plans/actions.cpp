@@ -118,7 +118,10 @@ Result<> Engine::prepare(pg::Tx& tx, const PlanInput& input, std::vector<Draft>&
     if (auto found = stored.find(draft.ref); found != stored.end()) draft.before = found->second;
     draft.after = merge(draft.before ? draft.before->wish : Wish(), input.documents[i], input.set, draft.notes);
     settle(draft);
-    if (input.intent == PlanInput::Intent::adopt && draft.action == Action::create) draft.action = Action::adopt;
+    if (input.intent == PlanInput::Intent::adopt && draft.action == Action::create) {
+      draft.action = Action::adopt;
+      draft.raise(Risk::high, "what exists already gets an owner");
+    }
   }
   for (auto& ref : input.deletions) {
     auto found = stored.find(ref);
