@@ -1,8 +1,8 @@
 #include "dev/edad.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
+#include <csignal>
 
 #include "dev/probe.h"
 

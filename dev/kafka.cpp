@@ -1,7 +1,7 @@
 #include "dev/kafka.h"
 
 #include <fmt/format.h>
-#include <signal.h>
+#include <csignal>
 
 #include <cstdlib>
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
-#include <signal.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <cstdlib>
 

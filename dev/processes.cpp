@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <algorithm>
 #include <cstring>
@@ -104,7 +104,7 @@ std::vector<std::string> full_argv(const Command& command, Lifetime lifetime) {
     if (!command.user.empty())
       argv.insert(argv.end(), {"--reuid", command.user, "--regid", command.user, "--init-groups"});
     if (lifetime == Lifetime::with_parent) argv.insert(argv.end(), {"--pdeathsig", "KILL"});
-    argv.push_back("--");
+    argv.emplace_back("--");
   }
   argv.insert(argv.end(), command.argv.begin(), command.argv.end());
   return argv;

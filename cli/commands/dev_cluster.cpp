@@ -20,8 +20,8 @@ namespace plans = eda::plans::v1;
 /// edad as its first admin.
 class Server {
  public:
-  explicit Server(rpc::Client client)
-      : client_(std::move(client)), plans_(client_.channel()), clusters_(client_.channel()) {}
+  explicit Server(const rpc::Client& client)
+      : client_(client), plans_(client_.channel()), clusters_(client_.channel()) {}
 
   static Result<Server> of(const dev::World& world) {
     std::string token;
@@ -30,7 +30,7 @@ class Server {
     options.address = world.server;
     options.token = Secret(token);
     EDA_ASSIGN(rpc::Client client, rpc::Client::make(options));
-    return Server(std::move(client));
+    return Server(client);
   }
 
   Result<plans::PlanResponse> plan(const plans::PlanRequest& request) {

@@ -1,5 +1,5 @@
-#include <signal.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -1,6 +1,6 @@
 // The whole world, with the edad that was built beside this program.
 
-#include <signal.h>
+#include <csignal>
 
 #include <catch2/catch.hpp>
 #include <map>

@@ -2,10 +2,10 @@
 // EDA_TEST_*, and answers with its exit code. Nothing outlives this program, however it ends.
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <cstdio>
 #include <cstdlib>
