@@ -215,6 +215,10 @@ std::vector<Command> all_commands() {
 }
 
 int run_app(const std::vector<std::string>& arguments, Terminal& terminal, const Environment& environment) {
+  for (auto& argument : arguments) {
+    if (!text::invalid_utf8(argument)) continue;
+    return end(terminal, usage_error(fmt::format("the argument {} is not UTF-8", text::printable(argument))));
+  }
   auto commands = all_commands();
   Globals globals;
   Tree tree(commands, globals);

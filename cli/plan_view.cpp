@@ -33,7 +33,7 @@ ActionWords words_of(v1::Action action) {
     case v1::ACTION_CHANGE:
       return {'~', "change", "change", Style::warning};
     case v1::ACTION_ADOPT:
-      return {'>', "adopt", "adopt", Style::good};
+      return {'*', "adopt", "adopt", Style::good};
     case v1::ACTION_DELETE:
       return {'-', "delete", "delete", Style::bad};
     default:

@@ -59,10 +59,28 @@ std::vector<std::size_t> Table::shown(Detail detail) const {
   return out;
 }
 
+// Descriptions give way first, then all but names, down to their headers; then headers are cut too, and names last.
+void Table::fit(std::vector<std::size_t>& widths, const std::vector<std::size_t>& indexes, std::size_t limit) const {
+  Widths headers, least;
+  std::vector<bool> descriptions, others, names;
+  for (std::size_t at = 0; at < indexes.size(); ++at) {
+    auto& column = columns_[indexes[at]];
+    headers.push_back(std::min(widths[at], std::max(narrowest, text::columns(column.header))));
+    least.push_back(std::min(widths[at], narrowest));
+    descriptions.push_back(column.cut == Column::Cut::first);
+    others.push_back(column.cut != Column::Cut::last);
+    names.push_back(true);
+  }
+  shrink(widths, headers, descriptions, limit);
+  shrink(widths, headers, others, limit);
+  shrink(widths, least, others, limit);
+  shrink(widths, least, names, limit);
+}
+
 std::string Table::text(std::size_t width, const Palette& palette, Detail detail) const {
   auto indexes = shown(detail);
   std::vector<std::vector<std::string>> texts;
-  Widths widths, floors;
+  Widths widths;
   for (auto i : indexes) widths.push_back(text::columns(columns_[i].header));
   for (auto& row : rows_) {
     auto& line = texts.emplace_back();
@@ -72,16 +90,7 @@ std::string Table::text(std::size_t width, const Palette& palette, Detail detail
       widths[at] = std::max(widths[at], text::columns(line.back()));
     }
   }
-  if (width > 0) {
-    for (std::size_t at = 0; at < indexes.size(); ++at) {
-      floors.push_back(std::min(widths[at], std::max(narrowest, text::columns(columns_[indexes[at]].header))));
-    }
-    for (auto stage : {Column::Cut::first, Column::Cut::normal, Column::Cut::last}) {
-      std::vector<bool> chosen;
-      for (auto i : indexes) chosen.push_back(columns_[i].cut == stage);
-      shrink(widths, floors, chosen, width);
-    }
-  }
+  if (width > 0) fit(widths, indexes, width);
   std::string out;
   auto line = [&](auto&& text_of, auto&& style_of) {
     std::string one;

@@ -40,6 +40,7 @@ class Table {
 
  private:
   std::vector<std::size_t> shown(Detail detail) const;
+  void fit(std::vector<std::size_t>& widths, const std::vector<std::size_t>& indexes, std::size_t limit) const;
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
 };
