@@ -1,6 +1,7 @@
 #include "controlplane/config.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -81,6 +82,10 @@ Result<Settings> check_settings(const process::Config& config) {
   out.database_pool = static_cast<std::size_t>(check.take("database.pool", config.integer("database.pool", 2, 500)));
   out.threads = static_cast<int>(check.take("threads", config.integer("threads", 4, 1000)));
   out.secrets_dir = config.text("secrets.dir");
+  if (!out.secrets_dir.empty() && ::access((out.secrets_dir + "/.").c_str(), R_OK | X_OK) != 0) {
+    check.refuse(config.refuse("secrets.dir", fmt::format("{} is no folder that edad can read", out.secrets_dir),
+                               "make it, and let it belong to edad's user"));
+  }
   out.grpc = check.take("listen.grpc", process::parse_endpoint(config.text("listen.grpc")));
   out.metrics = check.take("listen.metrics", process::parse_endpoint(config.text("listen.metrics")));
   out.web = check.take("listen.web", process::parse_endpoint(config.text("listen.web")));

@@ -5,8 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "controlplane/config.h"
@@ -18,6 +21,8 @@ namespace {
 
 using namespace eda;
 using namespace eda::controlplane;
+
+constexpr std::chrono::seconds drain_limit{9};
 
 constexpr const char* usage =
     "edad: the control plane for event-driven microservices on Apache Kafka\n"
@@ -97,6 +102,12 @@ int serve(const Settings& settings, process::Signals& signals) {
   while (signals.wait() == process::Signal::hangup)
     process::log_info("SIGHUP changes nothing: files are read anew as they change");
   process::log_info("draining");
+  // A round that waits for its broker is left where it is: that costs no more than a crash there, which is nothing.
+  std::thread([] {
+    std::this_thread::sleep_for(drain_limit);
+    process::log_warning("a broker or the database does not answer; edad ends without waiting for it any longer");
+    std::_Exit(0);
+  }).detach();
   (*edad)->stop();
   process::log_info("stopped");
   return 0;
