@@ -19,12 +19,20 @@ Result<fs::path> Edad::find(const fs::path& given) {
               "build it (./x build), or name it with --edad FILE");
 }
 
+std::string Edad::configuration(const std::string& database) const {
+  return fmt::format(
+      "database:\n  url: \"{}\"\nsecrets:\n  dir: \"{}\"\nlisten:\n  grpc: 127.0.0.1:{}\n"
+      "  metrics: 127.0.0.1:{}\n  web: 127.0.0.1:{}\n",
+      database, secrets().string(), grpc_port(), metrics_port(), web_port());
+}
+
 Result<> Edad::start(const fs::path& program, const std::string& database, const std::string& kafka_password,
                      Ports& ports, const Progress& progress) {
   if (auto pid = processes_.running(part())) {
     std::error_code ignored;
-    if (fs::read_symlink(fmt::format("/proc/{}/exe", *pid), ignored) == program) return {};
-    progress("edad has been built anew: restarting it");
+    bool built_anew = fs::read_symlink(fmt::format("/proc/{}/exe", *pid), ignored) != program;
+    if (!built_anew && read_text(config()) == configuration(database)) return {};
+    progress(built_anew ? "edad has been built anew: restarting it" : "the database has moved: restarting edad");
     stop();
   }
   struct {
@@ -40,14 +48,10 @@ Result<> Edad::start(const fs::path& program, const std::string& database, const
     notes_.set(listener.note, std::to_string(port));
   }
   EDA_TRY(notes_.save());
-  fs::path secrets = folder() / "secrets";
   EDA_TRY(make_private_directory(folder()));
-  EDA_TRY(make_private_directory(secrets));
-  EDA_TRY(write_private(secrets / "kafka-local", kafka_password));
-  EDA_TRY(write_private(config(),
-                        fmt::format("database:\n  url: \"{}\"\nsecrets:\n  dir: \"{}\"\nlisten:\n  grpc: 127.0.0.1:{}\n"
-                                    "  metrics: 127.0.0.1:{}\n  web: 127.0.0.1:{}\n",
-                                    database, secrets.string(), grpc_port(), metrics_port(), web_port())));
+  EDA_TRY(make_private_directory(secrets()));
+  EDA_TRY(write_private(secrets() / "kafka-local", kafka_password));
+  EDA_TRY(write_private(config(), configuration(database)));
   progress(fmt::format("starting edad on 127.0.0.1:{}", grpc_port()));
   return processes_.start(part(), Command{{program.string(), part().mark}, ""});
 }

@@ -25,8 +25,8 @@ class Edad {
 
   /// `given`, else the edad beside this program. Errors: unavailable DEV_EDAD_MISSING.
   static Result<fs::path> find(const fs::path& given);
-  /// Starts `program` against `database`; one that runs but has been built anew is restarted. Its secret `kafka-local`
-  /// is `kafka_password`.
+  /// Starts `program` against `database`; one that runs but has been built anew, or knows another database, is
+  /// restarted. Its secret `kafka-local` is `kafka_password`.
   Result<> start(const fs::path& program, const std::string& database, const std::string& kafka_password, Ports& ports,
                  const Progress& progress);
   /// Until it has its database, and the first admin's token exists.
@@ -38,6 +38,8 @@ class Edad {
 
  private:
   fs::path folder() const { return state_ / "edad"; }
+  fs::path secrets() const { return folder() / "secrets"; }
+  std::string configuration(const std::string& database) const;
 
   fs::path state_;
   Notes& notes_;

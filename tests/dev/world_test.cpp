@@ -102,6 +102,22 @@ TEST_CASE("a port that was taken while the world was down is given up, and the w
   CHECK(world.kafka_bootstrap != before);
 }
 
+TEST_CASE("edad follows a database that died and had to move to another port") {
+  TestWorld test;
+  World before = test.start();
+  auto first = pids(before);
+  REQUIRE(::kill(first["postgres"], SIGKILL) == 0);
+  int port = std::stoi(Notes(before.state / "world").get("postgres.port"));
+  for (int tries = 0; !port_is_free(port) && tries < 100'000; ++tries) {
+  }
+  Listener thief(port);
+  World world = test.start();
+  CHECK(world.complete());
+  CHECK(world.postgres_url != before.postgres_url);
+  CHECK(pids(world)["edad"] != first["edad"]);
+  CHECK(await_ready(world.state, quiet));
+}
+
 TEST_CASE("what an interrupted first start left behind is no obstacle") {
   TestWorld test;
   fs::path kafka = test.options().state / "kafka/1/data";
