@@ -315,8 +315,7 @@ TEST_CASE("why no connection can be made is told to operators, and the URL to no
   CHECK(ping(database.url()));
   CHECK(reason(ping("postgresql://postgres@127.0.0.1:1/eda")) == "DATABASE_AWAY");
   CHECK(reason(ping(database.url() + "_not_there")) == "DATABASE_MISSING");
-  std::string stranger = database.url();
-  stranger.replace(stranger.find("postgres@"), 8, "stranger");
+  auto stranger = "postgresql://stranger:wrong" + database.url().substr(database.url().find('@'));
   CHECK(reason(ping(stranger)) == "DATABASE_LOGIN");
   for (const char* url : {"postgresql://u:sec%ret@h/db", "sesame", "postgresql://h/db?sesame=secret"}) {
     INFO(url);
