@@ -54,16 +54,10 @@ Result<Conf> make_conf(const Connection& connection) {
   const bool sasl = connection.security_protocol.starts_with("SASL_");
   const bool tls = connection.security_protocol.ends_with("SSL");
   std::vector<std::pair<const char*, std::string>> settings = {
-      {"bootstrap.servers", connection.bootstrap},
-      {"security.protocol", connection.security_protocol},
-      {"client.id", connection.client_id},
-      {"enable.metrics.push", "false"},
-      {"socket.keepalive.enable", "true"},
-      {"socket.connection.setup.timeout.ms", "10000"},
+      {"bootstrap.servers", connection.bootstrap}, {"security.protocol", connection.security_protocol},
+      {"client.id", connection.client_id},         {"enable.metrics.push", "false"},
+      {"socket.keepalive.enable", "true"},         {"socket.connection.setup.timeout.ms", "10000"},
       {"reconnect.backoff.max.ms", "1000"},  // a broker that is back is found within a second
-      // 2.4 to 2.9 corrupt their memory when a topic that they still have cached comes back with another id
-      // (librdkafka#4964). Nobody deletes a topic and makes it anew in 20 ms; leaders are found well within.
-      {"metadata.max.age.ms", "20"},
   };
   if (sasl)
     settings.insert(settings.end(),
