@@ -27,14 +27,15 @@ std::string scalar_text(const Json& value) {
 void add_data(Sheet& sheet, const std::string& label, const Json& value) {
   if (value.is_object()) {
     for (auto& [key, item] : value.items()) add_data(sheet, label.empty() ? key : label + "." + key, item);
-  } else if (value.is_array()) {
-    bool plain = std::none_of(value.begin(), value.end(), [](auto& item) { return item.is_structured(); });
-    std::string text;
-    for (auto& item : value) text += (text.empty() ? "" : ", ") + (plain ? scalar_text(item) : item.dump());
-    sheet.line(label, text);
-  } else {
-    sheet.line(label, scalar_text(value));
+    return;
   }
+  if (!value.is_array()) {
+    sheet.line(label, scalar_text(value));
+    return;
+  }
+  std::string text;
+  for (auto& item : value) text += (text.empty() ? "" : ", ") + scalar_text(item);
+  sheet.line(label, text);
 }
 
 void add_conditions(Sheet& sheet, const Terminal& terminal, const eda::catalog::v1::Status& status) {

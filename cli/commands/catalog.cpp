@@ -65,6 +65,7 @@ Result<> each_object(Session& session, const Selection& selection, Each each) {
     request.set_team(session.globals().context.team);
     request.set_domain(selection.domain);
     request.set_page_size(500);
+    request.set_brief(session.format() == Format::name);
     EDA_TRY(pages(session, &CatalogService::Stub::ListObjects, std::move(request),
                   [&](v1::ListObjectsResponse& page) -> Result<> {
                     for (auto& object : page.objects()) each(object);
