@@ -49,6 +49,8 @@ Result<const rpc::Client*> Session::client() {
   EDA_ASSIGN(const auto* where, folder());
   EDA_ASSIGN(auto token, find_token(*chosen, *where));
   EDA_ASSIGN(client_, rpc::Client::make({chosen->server.value, token, chosen->ca.value}));
+  // One reference is never given back: gRPC would end its threads with the last, which takes as long as a call.
+  [[maybe_unused]] static const auto* kept = new auto(client_->channel());
   return &*client_;
 }
 
