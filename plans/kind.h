@@ -18,25 +18,25 @@
 namespace eda::plans {
 
 enum class FieldType {
-  text,           ///< a string
-  name,           ///< a string that is a Unicode name (platform/text/unicode name_fault)
-  integer,        ///< int64
+  text,     ///< a string
+  name,     ///< a string that is a Unicode name (platform/text/unicode name_fault)
+  integer,  ///< int64
   boolean,
-  duration,       ///< written 7d, held in ms
-  size,           ///< written 500MiB, held in bytes
-  choice,         ///< one of `choices`
-  text_list,      ///< a list of strings, one value as a whole
-  text_map,       ///< each key is a field of its own: spec.config["min.insync.replicas"]
-  choice_map,     ///< each key a field of its own, each value one of `choices`: spec.members["ada"]
+  duration,    ///< written 7d, held in ms
+  size,        ///< written 500MiB, held in bytes
+  choice,      ///< one of `choices`
+  text_list,   ///< a list of strings, one value as a whole
+  text_map,    ///< each key is a field of its own: spec.config["min.insync.replicas"]
+  choice_map,  ///< each key a field of its own, each value one of `choices`: spec.members["ada"]
 };
 
 /// One row of a kind's table. Parser, errors, explain, new and JSON Schema are all read from it.
 struct Field {
-  std::string_view path = {};    ///< "spec.partitions"; of a map, its path without the key
+  std::string_view path = {};  ///< "spec.partitions"; of a map, its path without the key
   FieldType type = FieldType::text;
   std::string_view fallback = {};  ///< the default as people write it; empty: none
-  std::string_view doc = {};     ///< one or two sentences
-  std::string_view example = {};  ///< as it stands in a manifest
+  std::string_view doc = {};       ///< one or two sentences
+  std::string_view example = {};   ///< as it stands in a manifest
   std::vector<std::string_view> choices = {};
   std::optional<std::int64_t> least = {};  ///< smallest integer, duration (ms) or size (bytes)
   std::optional<std::int64_t> most = {};
@@ -70,7 +70,7 @@ struct Document {
   std::string cluster;  ///< metadata.cluster; empty: the caller's
   std::string name;
   std::map<std::string, Said> fields;  ///< everything but kind, name and cluster
-  Position at;          ///< of the document's first line
+  Position at;                         ///< of the document's first line
 };
 
 enum class Risk { low, moderate, high, critical };
@@ -97,11 +97,11 @@ struct KindRules {
   std::string_view kind = {};    ///< "Stream"
   std::string_view plural = {};  ///< "streams"
   Scope scope = Scope::global;
-  int rank = 0;             ///< objects of lower rank are written first, deleted last
+  int rank = 0;  ///< objects of lower rank are written first, deleted last
   std::string_view doc = {};
-  bool deletion_protection = false;  ///< default of metadata.deletionProtection
-  bool owned = false;                ///< belongs to a team, named by metadata.team
-  bool live = false;                 ///< has a side outside the database, which a worker makes true
+  bool deletion_protection = false;    ///< default of metadata.deletionProtection
+  bool owned = false;                  ///< belongs to a team, named by metadata.team
+  bool live = false;                   ///< has a side outside the database, which a worker makes true
   std::span<const Field> fields = {};  ///< the kind's own `spec.*`; metadata's are metadata_fields()
 
   /// Why this is no name of the kind, or nullopt.
