@@ -22,7 +22,7 @@ namespace {
 using namespace eda;
 using namespace eda::controlplane;
 
-constexpr std::chrono::seconds drain_limit{9};
+constexpr std::chrono::seconds drain_limit{8};
 
 constexpr const char* usage =
     "edad: the control plane for event-driven microservices on Apache Kafka\n"
