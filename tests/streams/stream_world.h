@@ -73,6 +73,16 @@ struct StreamWorld : ClusterWorld {
     REQUIRE_FALSE(outcomes->front().error);
     until([&] { return topic(name).has_value(); });
   }
+  void alter_by_hand(const std::string& name, const std::map<std::string, std::string>& config) {
+    std::vector<kafka::ConfigChange> changes{{named(name), config, {}}};
+    auto outcomes = broker->alter_configs(changes, kafka::Mode::apply, soon());
+    REQUIRE(outcomes);
+    REQUIRE_FALSE(outcomes->front().error);
+    until([&] {
+      auto now = overrides(name);
+      return std::all_of(config.begin(), config.end(), [&](auto& entry) { return now[entry.first] == entry.second; });
+    });
+  }
   void delete_by_hand(const std::string& name) {
     auto outcomes = broker->delete_topics({named(name)}, soon());
     REQUIRE(outcomes);
@@ -81,7 +91,9 @@ struct StreamWorld : ClusterWorld {
   }
   template <class Condition>
   static void until(Condition condition) {
-    for (auto deadline = soon(); !condition();) REQUIRE_FALSE(deadline.passed());
+    for (auto deadline = soon(); !condition();) {
+      if (deadline.passed()) FAIL("it did not come about in time");
+    }
   }
 };
 

@@ -67,8 +67,7 @@ TEST_CASE("changed configs leave unmanaged keys alone, and a reset takes only it
     StreamWorld world(line);
     world.planner.make({world.stream("s", {{"spec.partitions", 1}, {"spec.retention", 7 * day}})});
     world.worker.step("prod");
-    std::vector<kafka::ConfigChange> by_hand{{world.named("s"), {{"flush.ms", "9000"}, {"segment.ms", "80000"}}, {}}};
-    REQUIRE(world.broker->alter_configs(by_hand, kafka::Mode::apply, world.soon()));
+    world.alter_by_hand("s", {{"flush.ms", "9000"}, {"segment.ms", "80000"}});
     world.planner.make(
         {world.stream("s", {{"spec.retention", 9 * day}, {keyed_path("spec.config", "segment.ms"), std::nullopt}})});
     auto round = world.worker.step("prod");
@@ -246,8 +245,7 @@ TEST_CASE("drift by hand shows, and the same manifest mends it") {
   auto manifest = world.stream("s", {{"spec.retention", 7 * day}});
   world.planner.make({manifest});
   world.worker.step("prod");
-  std::vector<kafka::ConfigChange> by_hand{{world.named("s"), {{"retention.ms", "999999999999"}}, {}}};
-  REQUIRE(world.broker->alter_configs(by_hand, kafka::Mode::apply, world.soon()));
+  world.alter_by_hand("s", {{"retention.ms", "999999999999"}});
   world.worker.sweep("prod");
   CHECK(world.object("s").state == State::drifted);
   CHECK(world.object("s").conditions.at(0).message.find("retention.ms") != std::string::npos);
