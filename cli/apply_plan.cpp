@@ -22,7 +22,8 @@ bool in_doubt(const Error& error) {
 
 Error outcome_unknown(const std::string& plan_id, const Error& last) {
   return Error(Code::unknown_outcome, "OUTCOME_UNKNOWN",
-               fmt::format("whether plan {} was applied is not known: {}", plan_id, last.message),
+               fmt::format("whether plan {} was applied is not known: the answer was lost, and asking again gave {}",
+                           plan_id, last.reason),
                "when edad answers again, edactl get shows what holds; applying the same manifests again does no harm");
 }
 

@@ -136,7 +136,7 @@ Error foreign(const grpc::Status& status) {
         }
       }
       return make(Code::unavailable, said.empty() ? "SERVER_AWAY" : "SERVER_LOST", "the connection to edad broke",
-                  "try again: a repeated request with the same request id is done once");
+                  "look whether it happened, then try again; an edad that speaks TLS wants https://HOST:PORT or --ca");
     }
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return Error(Code::timeout, "DEADLINE", "edad did not answer in the time given",
