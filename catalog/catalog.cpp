@@ -42,22 +42,6 @@ Risk team_risk(const plans::FieldChange& change) {
   return change.path.starts_with("spec.members") ? Risk::high : Risk::moderate;
 }
 
-std::string_view act_of(Action action) {
-  switch (action) {
-    case Action::create:
-      return "create";
-    case Action::change:
-      return "change";
-    case Action::adopt:
-      return "adopt";
-    case Action::remove:
-      return "delete";
-    case Action::unchanged:
-      break;
-  }
-  return "read";
-}
-
 }  // namespace
 
 const plans::KindRules& team_rules() {
@@ -89,7 +73,7 @@ TeamRole Standing::in(const std::string& team) const {
 std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing, const Owner& owner,
                             const Owner& next) {
   if (standing.admin || draft.action == Action::unchanged) return std::nullopt;
-  std::string act(act_of(draft.action));
+  std::string act(plans::action_name(draft.action));
   if (draft.ref.kind == "team") {
     if (draft.action != Action::change) return errors::admins_only(draft.ref, act);
     return standing.in(draft.ref.name) == TeamRole::lead ? std::nullopt
