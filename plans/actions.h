@@ -76,7 +76,6 @@ class Engine {
   Result<std::vector<std::string>> staged(const identity::Actor& actor, const std::string& stage_id);
 
  private:
-  struct Prepared;
   Result<> prepare(pg::Tx& tx, const PlanInput& input, std::vector<Draft>& drafts);
   Result<> resolve_cluster(pg::Tx& tx, PlanInput& input);
   Result<> deny(pg::Tx& tx, const identity::Actor& actor, std::vector<Draft> drafts);

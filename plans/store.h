@@ -62,11 +62,6 @@ std::vector<Ref> remove(pg::Tx& tx, const std::vector<std::int64_t>& ids);
 std::map<std::pair<std::string, std::string>, std::int64_t> count_by_state(pg::Tx& tx);
 
 // --- plans
-struct StoredPlan {
-  Summary summary;
-  std::string cluster;
-  std::vector<Draft> drafts;  ///< changes only; filled by load_drafts
-};
 /// Keeps a plan and its drafts; gives it an id and the hash of canonical(). Unchanged drafts keep only their name.
 Summary keep(pg::Tx& tx, Summary summary, const std::vector<Draft>& drafts);
 std::optional<Summary> find(pg::Tx& tx, const std::string& plan_id, Lock lock = Lock::none);
