@@ -22,10 +22,25 @@ namespace eda::plans {
 /// What a plan is asked for.
 struct PlanInput {
   std::string request_id;
-  std::string cluster;  ///< of documents and references that name none
-  std::string set = "default";
+  std::string body_hash;  ///< of the request, to know a replay
+  std::string cluster;    ///< of documents and references that name none
+  ApplySet set;           ///< by hand unless named
+  std::string source;     ///< where the manifests came from
+  std::string reason;
   std::vector<Document> documents;
   std::vector<Ref> deletions;
+  /// Wishes as they are to be, whatever the managers: a rollback, a drift that is accepted (or, with the wish as it is,
+  /// repaired). Managers of fields that were there stay.
+  struct Rewrite {
+    Ref ref;
+    Wish after;
+    std::vector<std::string> notes;
+  };
+  std::vector<Rewrite> rewrites;
+  /// prune: what the set managed on the cluster before, and no document names now, is deleted.
+  enum class Unnamed { keep, prune } unnamed = Unnamed::keep;
+  Conflicts conflicts = Conflicts::report;
+  std::optional<Instant> until;  ///< the documents are an overlay that ends then
   /// adopt: the documents describe live things exactly as they are; applying them writes nothing to the world.
   enum class Intent { look, apply, adopt } intent = Intent::look;
 };
@@ -38,6 +53,7 @@ struct PlanOutput {
 
 struct ApplyInput {
   std::string request_id;
+  std::string body_hash;
   std::string plan_id;
   std::string reason;
   std::vector<std::string> confirm;
@@ -64,6 +80,18 @@ class Engine {
 
   Result<Summary> find(const std::string& plan_id);
   Result<Page<Draft>> list(const std::string& plan_id, const PageRequest& page);
+
+  /// Newest first.
+  Result<Page<Summary>> plans(const std::string& state, const std::string& actor, const PageRequest& page);
+  /// Sets an applied plan's refused objects to work again. Errors: not_found PLAN_UNKNOWN, conflict PLAN_NOT_APPLIED,
+  /// denied for others than those who may apply it.
+  Result<ApplyOutput> resume(const identity::Actor& actor, const std::string& plan_id);
+
+  /// Newest first; confidential fields are left out for those who may not read them. not_found OBJECT_UNKNOWN.
+  Result<Page<store::Revision>> history(const identity::Actor& actor, Ref ref, const PageRequest& page);
+  /// A plan of the way back to an earlier generation, with what cannot come back among its notes. not_found
+  /// GENERATION_UNKNOWN.
+  Result<PlanOutput> plan_rollback(const identity::Actor& actor, PlanInput input, Ref ref, std::int64_t generation);
 
   struct ProgressReport {
     store::ProgressCount count;

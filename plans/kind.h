@@ -86,6 +86,12 @@ struct FieldChange {
   std::optional<Value> to;
 };
 
+/// Whether an older value of a field can come back, and what does not come back with it.
+struct WayBack {
+  bool possible = true;   ///< false: the field stays as it is
+  std::string note = {};  ///< a sentence, or nothing
+};
+
 /// A reference that a field makes: where it stands, and to what.
 struct Reference {
   std::string field;
@@ -111,6 +117,10 @@ struct KindRules {
   std::vector<Violation> (*judge)(const std::string& name, const Wish& wish) = nullptr;
   /// Risk of one field's change; creation is LOW and deletion CRITICAL without asking.
   Risk (*risk)(const FieldChange& change) = nullptr;
+  /// For a rollback: the change back (from what is, to what was). Without it everything comes back.
+  WayBack (*way_back)(const FieldChange& change) = nullptr;
+  /// Raised whenever the rules judge differently than before; part of a plan's hash, so that an old plan is stale.
+  int version = 1;
 
   /// "stream": the word of references.
   std::string singular() const;

@@ -40,6 +40,36 @@ struct Condition {
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
+/// The manifests that are applied together: a name, the team that applies them, and on which cluster, which is each
+/// object's own.
+struct ApplySet {
+  std::string name;  ///< empty: a change by hand, which manages nothing
+  std::string team;  ///< empty: of no team in particular
+  /// What fields carry: "checkout/shop", "shop" without a team, "" by hand.
+  std::string manager() const;
+};
+
+/// A value of a field for a while: it leaves the wish and its manager alone and ends by itself.
+struct OverlayField {
+  std::optional<Value> value;  ///< nothing: the default
+  Instant until{};
+  std::string by;
+  std::string reason;
+  friend bool operator==(const OverlayField&, const OverlayField&) = default;
+};
+using Overlay = std::map<std::string, OverlayField>;
+
+/// A field that is not as it is wished.
+struct Drift {
+  std::string field;  ///< "spec.retention", "spec.partitions", "status.topicId", …
+  std::optional<Value> wish;
+  std::optional<Value> fact;
+  Instant since{};
+  /// What is out of step, in the kind's words: "config", "partitions", "replication", "vanished", "recreated".
+  std::string what;
+  friend bool operator==(const Drift&, const Drift&) = default;
+};
+
 /// One object as it is stored: identity, wish, and what was seen of it.
 struct Object {
   std::int64_t id = 0;  ///< surrogate; never leaves the server
@@ -48,14 +78,19 @@ struct Object {
   std::int64_t generation = 0;
   std::int64_t observed_generation = 0;
   State state = State::pending;
-  Wish wish;
+  Wish wish;                ///< without the overlay
+  Overlay overlay;          ///< may hold what has just ended; a worker takes it out
   Value observed;           ///< live facts as the kind writes them; null before the first look
   std::string fingerprint;  ///< of the live facts; empty before the first look
   std::vector<Condition> conditions;
   Instant created_at{};
   Instant updated_at{};
   std::string updated_by;
+  std::vector<Drift> drift;
 };
+
+/// The wish as the world is to be: with what the overlay says in its place. Managers stay.
+Wish effective(const Wish& wish, const Overlay& overlay);
 
 /// The value that the wish gives a path; nullptr when unmanaged or reset.
 const Value* wished(const Wish& wish, std::string_view path);
@@ -70,9 +105,11 @@ struct Draft {
   const KindRules* rules = nullptr;
   Ref ref;
   std::optional<Object> before;
-  Wish after;
+  Wish after;       ///< without the overlay
+  Overlay overlay;  ///< after the change
   Action action = Action::unchanged;
-  std::vector<FieldChange> fields;
+  enum class Because { said, pruned } because = Because::said;  ///< pruned: its set names it no more
+  std::vector<FieldChange> fields;                              ///< of the effective wishes
   Risk risk = Risk::low;
   std::vector<std::string> risk_reasons;
   std::string owner;                  ///< owning team after the change
@@ -90,9 +127,23 @@ struct Draft {
   void raise(Risk to, std::string why);
 };
 
-/// The wish after a document by the apply-set `set`: what it says is set and managed by the set; what the set managed
-/// and the document no longer says is released (keeps its value, has no manager) and noted; everything else stays.
-Wish merge(const Wish& before, const Document& document, std::string_view set, std::vector<std::string>& notes);
+/// A field that a document wants otherwise than the set that manages it.
+struct Conflict {
+  std::string path;
+  std::string manager;  ///< the other one
+};
+enum class Conflicts { report, force };
+
+/// What a document makes of a wish.
+struct Merged {
+  Wish after;
+  std::vector<std::string> released;  ///< paths that the set managed and says no more: they keep their values
+  std::vector<Conflict> conflicts;    ///< forced ones are taken over and listed all the same
+};
+/// The wish after a document by the set: what it says is set and managed by the set; what the set managed and the
+/// document no longer says is released; everything else stays. A field that another set manages is a conflict when its
+/// value differs; the same value said twice stays with its first manager. A change by hand manages nothing.
+Merged merge(const Wish& before, const Document& document, const std::string& manager, Conflicts how);
 
 /// Paths whose value differs. A reset equals absence here; a kind with a live side refines that by what it sees.
 std::vector<FieldChange> diff(const Wish& before, const Wish& after);
@@ -124,12 +175,17 @@ struct Summary {
   std::string state;  ///< open, applied, stale, expired
   std::string hash;
   std::string actor;
-  std::string set;
+  ApplySet set;
+  std::string cluster;  ///< of what named none; empty where nothing needed one
+  std::string source;   ///< where the manifests came from: "github.com/acme/shop@4f2a9c1", a folder, or empty
+  std::string reason;
   Instant created_at{};
   Instant expires_at{};
+  std::optional<Instant> applied_at;
   Risk risk = Risk::low;
   int creates = 0, changes = 0, adopts = 0, deletes = 0, unchanged = 0;
-  std::vector<std::string> confirm;  ///< names that have to be typed
+  int prunes = 0;                    ///< of the deletes
+  std::vector<std::string> confirm;  ///< names that have to be typed; the set's for all that it prunes
 };
 void count(Summary& summary, const std::vector<Draft>& drafts);
 
@@ -143,6 +199,13 @@ Error plan_ended(const std::string& state);
 Error confirm_missing(const std::vector<std::string>& names);
 Error protected_from_deletion(const Ref& ref);
 Error being_deleted(const Ref& ref);
+/// Fields of one object that another set manages; `applied` tells where that set was applied from.
+struct Managed {
+  std::string path;
+  std::string manager;
+  std::string applied;  ///< "by user/ada from github.com/acme/shop@4f2a9c1, 2026-11-21T08:00:00Z"; empty: not known
+};
+Error fields_managed(const Ref& ref, const std::string& by, const std::vector<Managed>& fields);
 }  // namespace errors
 
 }  // namespace eda::plans

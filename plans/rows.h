@@ -33,6 +33,14 @@ class KindRows {
   virtual Result<> write(pg::Tx& tx, const std::vector<Written>& written);
 };
 
+/// Who else a change touches. Whatever knows readers, consumers or watchers of objects registers one.
+class Audience {
+ public:
+  virtual ~Audience() = default;
+  /// Adds to `affected`.
+  virtual Result<> affected(pg::Tx& tx, const std::vector<Draft*>& drafts) = 0;
+};
+
 /// Who may change what, and whose it is; the catalog's book.
 class Authority {
  public:

@@ -17,8 +17,8 @@ namespace eda::plans::store {
 #define EDA_OBJECT_COLUMNS                                                                                     \
   "o.id, o.uid, o.kind, o.cluster, o.name, o.generation, o.observed_generation, o.state, o.wish, o.observed, " \
   "o.fingerprint, o.conditions, (extract(epoch from o.created_at) * 1000000)::bigint, "                        \
-  "(extract(epoch from o.updated_at) * 1000000)::bigint, o.updated_by"
-inline constexpr int object_columns = 15;
+  "(extract(epoch from o.updated_at) * 1000000)::bigint, o.updated_by, o.overlay, o.drift"
+inline constexpr int object_columns = 17;
 Object object_of(const pqxx::row& row);
 
 /// Those of the references that exist. With `Lock::update`, locked in id order until the transaction ends.
@@ -36,11 +36,50 @@ struct Stamp {
   std::string actor;
   std::string reason;
   std::string plan_id;
+  std::string source;
 };
 std::vector<std::int64_t> write(pg::Tx& tx, const std::vector<const Draft*>& drafts, const Stamp& stamp);
 /// Ties an applied plan's changes to the objects and generations that they wrote, for progress.
 void link(pg::Tx& tx, const std::string& plan_id, const std::vector<const Draft*>& drafts,
           const std::vector<std::int64_t>& ids);
+
+// --- history
+/// One generation of an object. The object's end is the end of its history.
+struct Revision {
+  std::int64_t generation = 0;
+  Instant at{};
+  std::string actor;
+  std::string reason;
+  std::string plan_id;
+  std::string source;
+  std::string file;  ///< "streams/orders.yaml:12"; empty where no manifest stood behind it
+  Wish wish;
+  Overlay overlay;
+};
+/// Newest first. A confidential field is the caller's to leave out.
+Page<Revision> revisions(pg::Tx& tx, std::int64_t object_id, const PageRequest& page);
+std::optional<Revision> revision(pg::Tx& tx, std::int64_t object_id, std::int64_t generation);
+
+// --- apply-sets
+/// Where a set was last applied from.
+struct Applied {
+  std::string source;
+  std::string actor;
+  Instant at{};
+  std::string plan_id;
+};
+/// By manager, for objects of that cluster ('' for global ones).
+std::map<std::string, Applied> applied_sets(pg::Tx& tx, const std::string& cluster,
+                                            const std::vector<std::string>& managers);
+void note_applied(pg::Tx& tx, const std::string& manager, const std::vector<std::string>& clusters,
+                  const Applied& applied);
+/// Objects of these clusters of which the manager manages a field, but for those named. Whole, for a plan.
+std::vector<Object> managed_by(pg::Tx& tx, const std::string& manager, const std::vector<std::string>& clusters,
+                               const std::vector<Ref>& named);
+
+// --- overlays
+/// Takes out what has ended: next generation, pending, a revision and an event each. At most `limit`; returns how many.
+int end_overlays(pg::Tx& tx, Instant now, int limit);
 
 // --- what workers need
 /// Objects of a kind on a cluster that want a worker: pending, unknown or deleting; oldest change first.
@@ -54,6 +93,7 @@ struct Seen {
   std::vector<Condition> conditions;
   Value observed;
   std::string fingerprint;
+  std::vector<Drift> drift;
 };
 void write_back(pg::Tx& tx, const std::vector<Seen>& seen);
 /// Objects whose end a worker has seen; their rows go. Returns the references that went.
@@ -70,6 +110,10 @@ std::vector<Draft> load_drafts(pg::Tx& tx, const Kinds& kinds, const std::string
 /// All drafts by page, changes first.
 Page<Draft> list_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id, const PageRequest& page);
 void end(pg::Tx& tx, const std::string& plan_id, const std::string& state);
+/// Newest first; `state` and `actor` empty: any.
+Page<Summary> list(pg::Tx& tx, const std::string& state, const std::string& actor, const PageRequest& page);
+/// What an applied plan wrote and a broker refused waits for a worker again, where nothing newer is wished. How many.
+int retry_refused(pg::Tx& tx, const std::string& plan_id);
 /// Forgets plans and stages that ended or expired long ago.
 void sweep(pg::Tx& tx);
 

@@ -106,6 +106,26 @@ struct Outcome {
 
 enum class Mode { apply, validate_only };
 
+/// A member of a classic consumer group, and the topics whose partitions it has.
+struct GroupMember {
+  std::string id;
+  std::string client_id;
+  std::string host;
+  std::set<std::string> topics;
+};
+struct GroupFact {
+  std::string group;
+  std::string state;  ///< "Stable", "Empty", …
+  std::vector<GroupMember> members;
+};
+
+/// First and end offset of a partition.
+struct OffsetSpan {
+  std::int64_t first = 0;
+  std::int64_t end = 0;
+  friend bool operator==(const OffsetSpan&, const OffsetSpan&) = default;
+};
+
 /// How to reach and log in to a cluster. Values are the usual client words.
 struct Connection {
   std::string bootstrap;          ///< host:port,host:port
@@ -155,6 +175,23 @@ class Admin {
   /// is unknown, or of which a partition does not answer, is left out.
   virtual Result<std::map<std::string, std::int64_t>> record_counts(const std::vector<std::string>& topics,
                                                                     Deadline deadline) = 0;
+  /// Offsets of each partition in order, topics as in record_counts.
+  virtual Result<std::map<std::string, std::vector<OffsetSpan>>> offsets(const std::vector<std::string>& topics,
+                                                                         Deadline deadline) = 0;
+  /// How many records of each topic are older than the instant given for it (ListOffsets by time; upper bound), topics
+  /// as in record_counts.
+  virtual Result<std::map<std::string, std::int64_t>> records_before(const std::map<std::string, Instant>& topics,
+                                                                     Deadline deadline) = 0;
+  /// Classic groups of the cluster with a member that has a partition of one of the topics. Groups that we may not
+  /// describe are left out.
+  virtual Result<std::vector<GroupFact>> groups_on(const std::set<std::string>& topics, Deadline deadline) = 0;
+
+  /// Appends one record with all in-sync replicas to partition 0 of a topic, and waits for the broker's word. Errors:
+  /// not_found TOPIC_UNKNOWN, denied, timeout BROKER_OUTCOME_UNKNOWN.
+  virtual Result<> append(const std::string& topic, const std::string& key, const std::string& value,
+                          Deadline deadline) = 0;
+  /// The newest value of each key in partition 0, read to its end. not_found TOPIC_UNKNOWN.
+  virtual Result<std::map<std::string, std::string>> read_keys(const std::string& topic, Deadline deadline) = 0;
 };
 
 /// Logs in lazily: a wrong address or password shows at the first call (unavailable BROKER_AWAY,
