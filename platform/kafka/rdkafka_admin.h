@@ -35,6 +35,14 @@ class RdkafkaAdmin final : public Admin {
 
   Result<std::map<std::string, std::int64_t>> record_counts(const std::vector<std::string>& topics,
                                                             Deadline deadline) override;
+  Result<std::map<std::string, std::vector<OffsetSpan>>> offsets(const std::vector<std::string>& topics,
+                                                                 Deadline deadline) override;
+  Result<std::map<std::string, std::int64_t>> records_before(const std::map<std::string, Instant>& topics,
+                                                             Deadline deadline) override;
+  Result<std::vector<GroupFact>> groups_on(const std::set<std::string>& topics, Deadline deadline) override;
+  Result<> append(const std::string& topic, const std::string& key, const std::string& value,
+                  Deadline deadline) override;
+  Result<std::map<std::string, std::string>> read_keys(const std::string& topic, Deadline deadline) override;
 
  private:
   Result<ClusterFact> cluster(Deadline deadline);

@@ -95,4 +95,22 @@ Result<std::map<std::string, std::int64_t>> RdkafkaAdmin::record_counts(const st
   return observed("record_counts", [&] { return counts(names, deadline); });
 }
 
+Result<std::map<std::string, std::vector<OffsetSpan>>> RdkafkaAdmin::offsets(const std::vector<std::string>&,
+                                                                             Deadline) {
+  return fail(judge(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, "offsets", {}).error);
+}
+Result<std::map<std::string, std::int64_t>> RdkafkaAdmin::records_before(const std::map<std::string, Instant>&,
+                                                                         Deadline) {
+  return fail(judge(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, "records_before", {}).error);
+}
+Result<std::vector<GroupFact>> RdkafkaAdmin::groups_on(const std::set<std::string>&, Deadline) {
+  return fail(judge(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, "groups_on", {}).error);
+}
+Result<> RdkafkaAdmin::append(const std::string&, const std::string&, const std::string&, Deadline) {
+  return fail(judge(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, "append", {}).error);
+}
+Result<std::map<std::string, std::string>> RdkafkaAdmin::read_keys(const std::string&, Deadline) {
+  return fail(judge(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, "read_keys", {}).error);
+}
+
 }  // namespace eda::kafka::rdkafka
