@@ -58,8 +58,13 @@ std::string event_verb(const Draft& draft) {
 }
 
 Engine::Engine(pg::Pool& pool, const Kinds& kinds, std::vector<KindRows*> rows, Authority& authority,
-               std::function<void()> wake)
-    : pool_(pool), kinds_(kinds), rows_(std::move(rows)), authority_(authority), wake_(std::move(wake)) {}
+               std::function<void()> wake, std::vector<Audience*> audiences)
+    : pool_(pool),
+      kinds_(kinds),
+      rows_(std::move(rows)),
+      authority_(authority),
+      wake_(std::move(wake)),
+      audiences_(std::move(audiences)) {}
 
 // The cluster of documents and references that name none: the caller's, else the only one there is.
 Result<> Engine::resolve_cluster(pg::Tx& tx, PlanInput& input) {
@@ -116,7 +121,13 @@ Result<> Engine::prepare(pg::Tx& tx, const PlanInput& input, std::vector<Draft>&
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     Draft& draft = drafts[i];
     if (auto found = stored.find(draft.ref); found != stored.end()) draft.before = found->second;
-    draft.after = merge(draft.before ? draft.before->wish : Wish(), input.documents[i], input.set, draft.notes);
+    auto merged =
+        merge(draft.before ? draft.before->wish : Wish(), input.documents[i], input.set.manager(), input.conflicts);
+    draft.after = std::move(merged.after);
+    for (auto& path : merged.released) {
+      draft.notes.push_back(
+          fmt::format("{} is no longer in the manifest and keeps its value; write null to reset it", path));
+    }
     settle(draft);
     if (input.intent == PlanInput::Intent::adopt && draft.action == Action::create) {
       draft.action = Action::adopt;
@@ -335,13 +346,13 @@ Result<ApplyOutput> Engine::commit(pg::Tx& tx, const identity::Actor& actor, con
 
   std::vector<const Draft*> all;
   for (auto& draft : drafts) all.push_back(&draft);
-  auto ids = store::write(tx, all, store::Stamp{actor.subject, input.reason, input.plan_id});
+  auto ids = store::write(tx, all, store::Stamp{actor.subject, input.reason, input.plan_id, summary->source});
   ApplyOutput output;
   std::map<const KindRules*, std::vector<Written>> by_kind;
   std::vector<Written> written;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (ids[i] == 0) return fail(errors::plan_stale(all[i]->ref.text() + " was created meanwhile"));
-    written.push_back(Written{all[i], ids[i]});
+    written.push_back(Written{all[i], ids[i], actor.subject, input.reason, input.plan_id});
     by_kind[all[i]->rules].push_back(written.back());
     if (all[i]->rules->live && all[i]->action != Action::adopt) ++output.pending;
   }

@@ -68,7 +68,7 @@ class Engine {
  public:
   /// `rows` lists the server's side of each kind; `wake` is called after each commit that left work for workers.
   Engine(pg::Pool& pool, const Kinds& kinds, std::vector<KindRows*> rows, Authority& authority,
-         std::function<void()> wake);
+         std::function<void()> wake, std::vector<Audience*> audiences = {});
 
   const Kinds& kinds() const { return kinds_; }
 
@@ -117,6 +117,7 @@ class Engine {
   std::vector<KindRows*> rows_;
   Authority& authority_;
   std::function<void()> wake_;
+  std::vector<Audience*> audiences_;
 };
 
 /// What happened to an object, as the trail words it: "stream.created".

@@ -25,6 +25,17 @@ std::optional<Value> value_at(const Wish& wish, const std::string& path) {
   return found == wish.end() ? std::nullopt : found->second.value;
 }
 
+// What the manager had and the document says no more.
+std::vector<std::string> release(Wish& wish, const std::string& manager, const Document& document) {
+  std::vector<std::string> released;
+  for (auto& [path, field] : wish) {
+    if (field.manager != manager || document.fields.contains(path)) continue;
+    field.manager.clear();
+    released.push_back(path);
+  }
+  return released;
+}
+
 }  // namespace
 
 std::string_view state_name(State state) {
@@ -76,15 +87,27 @@ void Draft::raise(Risk to, std::string why) {
   risk_reasons.push_back(std::move(why));
 }
 
-Wish merge(const Wish& before, const Document& document, std::string_view set, std::vector<std::string>& notes) {
-  Wish after = before;
-  for (auto& [path, field] : after) {
-    if (field.manager != set || document.fields.contains(path)) continue;
-    field.manager.clear();
-    notes.push_back(fmt::format("{} is no longer in the manifest and keeps its value; write null to reset it", path));
+std::string ApplySet::manager() const {
+  return name.empty() || team.empty() ? name : team + "/" + name;
+}
+
+Wish effective(const Wish& wish, const Overlay& overlay) {
+  Wish world = wish;
+  for (auto& [path, over] : overlay) world[path].value = over.value;
+  return world;
+}
+
+Merged merge(const Wish& before, const Document& document, const std::string& manager, Conflicts how) {
+  Merged merged{before, {}, {}};
+  if (!manager.empty()) merged.released = release(merged.after, manager, document);
+  for (auto& [path, said] : document.fields) {
+    auto held = before.find(path);
+    bool others = held != before.end() && !held->second.manager.empty() && held->second.manager != manager;
+    if (others && held->second.value == said.value) continue;
+    if (others) merged.conflicts.push_back(Conflict{path, held->second.manager});
+    if (!others || how == Conflicts::force) merged.after[path] = WishField{said.value, manager};
   }
-  for (auto& [path, said] : document.fields) after[path] = WishField{said.value, std::string(set)};
-  return after;
+  return merged;
 }
 
 std::vector<FieldChange> diff(const Wish& before, const Wish& after) {

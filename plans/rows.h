@@ -2,6 +2,7 @@
 // What a kind and the owners' book add to the plan engine on the server's side. The engine knows them only through
 // these.
 
+#include <string_view>
 #include <vector>
 
 #include "identity/identity.h"
@@ -14,6 +15,9 @@ namespace eda::plans {
 struct Written {
   const Draft* draft = nullptr;
   std::int64_t id = 0;  ///< the object's surrogate key; for a removal, the one that went
+  std::string_view actor = {};
+  std::string_view reason = {};
+  std::string_view plan_id = {};
 };
 
 /// The server's side of a kind. Each call is given all drafts of its kind at once.

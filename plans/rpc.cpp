@@ -43,7 +43,7 @@ Result<PlanInput> from_proto(const v1::PlanRequest& request, const std::vector<s
   PlanInput input;
   input.request_id = request.request_id();
   input.cluster = request.cluster();
-  if (!request.set().empty()) input.set = request.set();
+  input.set = ApplySet{request.set(), request.set_team()};
   input.intent = request.to_apply() ? PlanInput::Intent::apply : PlanInput::Intent::look;
   for (auto& document : request.documents()) input.documents.push_back(from_proto(document));
   for (auto& blob : staged) {
@@ -152,6 +152,7 @@ class PlanFace final : public v1::PlanService::Service {
                      v1::ApplyResponse* response) override {
     return rpc::serve(*context, gate_, PLAN_SERVICE "Apply", [&](const Actor& actor) -> Result<> {
       ApplyInput input{request->request_id(),
+                       "",
                        request->plan_id(),
                        request->reason(),
                        {request->confirm().begin(), request->confirm().end()}};

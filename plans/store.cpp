@@ -12,6 +12,7 @@ namespace eda::plans::store {
 namespace {
 
 Value json(const pqxx::field& field) {
+  if (std::string_view(field.c_str()) == "null") return {};
   return text::from_json(field.c_str()).value_or(Value());
 }
 
@@ -58,6 +59,8 @@ Object object_of(const pqxx::row& row) {
   object.created_at = pg::instant_of(row[12]);
   object.updated_at = pg::instant_of(row[13]);
   object.updated_by = row[14].c_str();
+  object.overlay = overlay_from_json(row[15].c_str());
+  object.drift = drift_from_json(row[16].c_str());
   return object;
 }
 

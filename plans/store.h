@@ -93,7 +93,7 @@ struct Seen {
   std::vector<Condition> conditions;
   Value observed;
   std::string fingerprint;
-  std::vector<Drift> drift;
+  std::vector<Drift> drift = {};
 };
 void write_back(pg::Tx& tx, const std::vector<Seen>& seen);
 /// Objects whose end a worker has seen; their rows go. Returns the references that went.

@@ -67,12 +67,12 @@ Draft draft_of(const Kinds& kinds, const pqxx::row& row) {
 
 Summary keep(pg::Tx& tx, Summary summary, const std::vector<Draft>& drafts) {
   auto plan = tx.exec(
-      "INSERT INTO plans (id, hash, actor, set_name, expires_at, summary)"
+      "INSERT INTO plans (id, hash, actor, set_name, set_team, expires_at, summary)"
       " VALUES ('pl-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16),"
-      "  encode(sha256(convert_to($1, 'UTF8')), 'hex'), $2, $3, now() + interval '1 hour', $4::jsonb)"
+      "  encode(sha256(convert_to($1, 'UTF8')), 'hex'), $2, $3, $4, now() + interval '1 hour', $5::jsonb)"
       " RETURNING id, hash, (extract(epoch from created_at) * 1000000)::bigint,"
       "  (extract(epoch from expires_at) * 1000000)::bigint",
-      canonical(drafts), summary.actor, summary.set, summary_json(summary));
+      canonical(drafts), summary.actor, summary.set.name, summary.set.team, summary_json(summary));
   summary.id = plan[0][0].c_str();
   summary.hash = plan[0][1].c_str();
   summary.created_at = pg::instant_of(plan[0][2]);
@@ -110,7 +110,7 @@ std::optional<Summary> find(pg::Tx& tx, const std::string& plan_id, Lock lock) {
   summary.state = row[1].c_str();
   summary.hash = row[2].c_str();
   summary.actor = row[3].c_str();
-  summary.set = row[4].c_str();
+  summary.set.name = row[4].c_str();
   summary.created_at = pg::instant_of(row[5]);
   summary.expires_at = pg::instant_of(row[6]);
   read_summary(text::from_json(row[7].c_str()).value_or(Value()), summary);

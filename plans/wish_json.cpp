@@ -27,6 +27,10 @@ std::int64_t int_of(const Value& value) {
   return value.as_int() ? *value.as_int() : 0;
 }
 
+Instant instant_of(const Value& value) {
+  return from_rfc3339(text_of(value)).value_or(Instant{});
+}
+
 const Value::Map& map_of(const Value& value) {
   static const Value::Map empty;
   return value.as_map() ? *value.as_map() : empty;
@@ -71,6 +75,33 @@ Wish wish_from_value(const Value& value) {
   return wish;
 }
 
+Value overlay_to_value(const Overlay& overlay) {
+  Value::Map fields;
+  for (auto& [path, over] : overlay) {
+    Value::Map entry{{"until", to_rfc3339(over.until)}, {"by", over.by}};
+    if (over.value) {
+      entry.emplace("v", *over.value);
+    } else {
+      entry.emplace("r", true);
+    }
+    if (!over.reason.empty()) entry.emplace("reason", over.reason);
+    fields.emplace(path, std::move(entry));
+  }
+  return fields;
+}
+
+Overlay overlay_from_value(const Value& value) {
+  Overlay overlay;
+  for (auto& [path, entry] : map_of(value)) {
+    auto& fields = map_of(entry);
+    auto held = fields.find("v");
+    overlay.emplace(path, OverlayField{held == fields.end() ? std::nullopt : std::optional(held->second),
+                                       instant_of(member(fields, "until")), text_of(member(fields, "by")),
+                                       text_of(member(fields, "reason"))});
+  }
+  return overlay;
+}
+
 std::vector<FieldChange> changes_from(const Value& value) {
   std::vector<FieldChange> changes;
   for (auto& item : list_of(value)) {
@@ -103,6 +134,39 @@ Wish wish_from_json(std::string_view text) {
   return wish_from_value(parsed(text));
 }
 
+std::string overlay_to_json(const Overlay& overlay) {
+  return overlay.empty() ? "{}" : text::to_json(overlay_to_value(overlay));
+}
+Overlay overlay_from_json(std::string_view text) {
+  return text == "{}" ? Overlay() : overlay_from_value(parsed(text));
+}
+
+std::string drift_to_json(const std::vector<Drift>& drift) {
+  Value::List list;
+  for (auto& one : drift) {
+    Value::Map entry{{"field", one.field}, {"since", to_rfc3339(one.since)}, {"what", one.what}};
+    if (one.wish) entry.emplace("wish", *one.wish);
+    if (one.fact) entry.emplace("fact", *one.fact);
+    list.emplace_back(std::move(entry));
+  }
+  return list.empty() ? "[]" : text::to_json(list);
+}
+
+std::vector<Drift> drift_from_json(std::string_view text) {
+  std::vector<Drift> drift;
+  if (text == "[]") return drift;
+  auto value = parsed(text);
+  for (auto& item : list_of(value)) {
+    auto& entry = map_of(item);
+    Drift one{text_of(member(entry, "field")), std::nullopt, std::nullopt, instant_of(member(entry, "since")),
+              text_of(member(entry, "what"))};
+    if (auto wish = entry.find("wish"); wish != entry.end()) one.wish = wish->second;
+    if (auto fact = entry.find("fact"); fact != entry.end()) one.fact = fact->second;
+    drift.push_back(std::move(one));
+  }
+  return drift;
+}
+
 std::string conditions_to_json(const std::vector<Condition>& conditions) {
   Value::List list;
   for (auto& c : conditions) {
@@ -118,13 +182,13 @@ std::string conditions_to_json(const std::vector<Condition>& conditions) {
 
 std::vector<Condition> conditions_from_json(std::string_view text) {
   std::vector<Condition> conditions;
+  if (text == "[]") return conditions;
   auto value = parsed(text);
   for (auto& item : list_of(value)) {
     auto& entry = map_of(item);
     conditions.push_back(Condition{text_of(member(entry, "type")), text_of(member(entry, "status")),
                                    text_of(member(entry, "reason")), text_of(member(entry, "message")),
-                                   text_of(member(entry, "next")),
-                                   from_rfc3339(text_of(member(entry, "since"))).value_or(Instant{})});
+                                   text_of(member(entry, "next")), instant_of(member(entry, "since"))});
   }
   return conditions;
 }
@@ -133,6 +197,8 @@ std::string draft_to_json(const Draft& draft) {
   Value::Map detail{{"risk", static_cast<std::int64_t>(draft.risk)}, {"owner", draft.owner}};
   if (draft.action != Action::unchanged) {
     detail.emplace("after", wish_to_value(draft.after));
+    if (!draft.overlay.empty()) detail.emplace("overlay", overlay_to_value(draft.overlay));
+    if (draft.because == Draft::Because::pruned) detail.emplace("pruned", true);
     detail.emplace("fields", changes_to(draft.fields));
     detail.emplace("fingerprint", draft.fingerprint);
     detail.emplace("generation", draft.before ? draft.before->generation : std::int64_t{0});
@@ -155,6 +221,8 @@ void draft_from_json(std::string_view text, Draft& draft) {
   draft.risk = static_cast<Risk>(int_of(member(detail, "risk")));
   draft.owner = text_of(member(detail, "owner"));
   draft.after = wish_from_value(member(detail, "after"));
+  draft.overlay = overlay_from_value(member(detail, "overlay"));
+  if (detail.contains("pruned")) draft.because = Draft::Because::pruned;
   draft.fields = changes_from(member(detail, "fields"));
   draft.fingerprint = text_of(member(detail, "fingerprint"));
   if (auto generation = int_of(member(detail, "generation")); generation != 0) {

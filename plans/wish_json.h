@@ -13,6 +13,12 @@ std::string wish_to_json(const Wish& wish);
 /// The store wrote it; text that is no wish is a fault (throws std::runtime_error).
 Wish wish_from_json(std::string_view text);
 
+std::string overlay_to_json(const Overlay& overlay);
+Overlay overlay_from_json(std::string_view text);
+
+std::string drift_to_json(const std::vector<Drift>& drift);
+std::vector<Drift> drift_from_json(std::string_view text);
+
 std::string conditions_to_json(const std::vector<Condition>& conditions);
 std::vector<Condition> conditions_from_json(std::string_view text);
 

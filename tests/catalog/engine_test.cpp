@@ -43,7 +43,7 @@ struct World {
   }
   Result<ApplyOutput> apply(const identity::Actor& actor, const PlanOutput& plan,
                             std::vector<std::string> confirm = {}) {
-    return engine.apply(actor, ApplyInput{"", plan.summary.id, "because", std::move(confirm)});
+    return engine.apply(actor, ApplyInput{"", "", plan.summary.id, "because", std::move(confirm)});
   }
   void make(const identity::Actor& actor, std::vector<Document> documents) {
     auto planned = plan(actor, std::move(documents));

@@ -101,7 +101,7 @@ struct Planner {
     return engine.plan(actor, std::move(input));
   }
   Result<plans::ApplyOutput> apply(const plans::PlanOutput& plan, const identity::Actor& actor = admin) {
-    return engine.apply(actor, plans::ApplyInput{"", plan.summary.id, "because", plan.summary.confirm});
+    return engine.apply(actor, plans::ApplyInput{"", "", plan.summary.id, "because", plan.summary.confirm});
   }
   plans::PlanOutput make(std::vector<plans::Document> documents, std::vector<Ref> deletions = {}) {
     auto planned = plan(admin, std::move(documents), std::move(deletions));
