@@ -66,7 +66,7 @@ struct Outcome {
     failed,   ///< `trouble` says why; a person resumes or aborts
     unknown,  ///< sent, and no answer
   } how = How::done;
-  Value evidence;  ///< replaces the step's
+  Value evidence;  ///< replaces the step's; null leaves it as it is
   Duration after{0};
   std::string waiting_for;
   Instant until{};
@@ -74,14 +74,19 @@ struct Outcome {
   std::string next;
 };
 
-/// The operation after a run of its step. Pure; an unknown step is failed.
+/// The operation after a run of its step. Pure; an unknown step is failed. One whose last step is done is done.
 void advance(Operation& operation, const Outcome& outcome, Instant now);
-/// A yes to one that waits, or another try of one that failed or is unknown. conflict OPERATION_OVER,
+/// When its step is run next after that outcome. `again` is never sooner than 100 ms.
+Duration pause_after(const Outcome& outcome);
+
+/// A yes to one that waits: the step at which it waits is done, with `answeredBy` in its evidence, and the next one is
+/// run. Or another try of the step at which it failed or is unknown. conflict OPERATION_OVER (also: the date is past),
 /// OPERATION_RUNNING.
-Result<> resume(Operation& operation, Instant now);
-/// conflict OPERATION_OVER. Whether its step still lets it is the runner's to say.
-Result<> abort(Operation& operation, Instant now);
-/// One that waited beyond its date is aborted.
+Result<> resume(Operation& operation, const std::string& actor, Instant now);
+/// A no, or an end before its time; it keeps the step at which it stood. conflict OPERATION_OVER. Whether that step
+/// still lets it is the runner's to say.
+Result<> abort(Operation& operation, const std::string& actor, const std::string& reason);
+/// One that has waited up to its date is aborted; false: it has not.
 bool expire(Operation& operation, Instant now);
 
 /// A new operation at the first of its steps.
@@ -96,10 +101,14 @@ struct NewOperation {
   std::string plan_id;
 };
 
+/// As it stands once it was begun; the store gives it its times.
+Operation begun(const NewOperation& wish, std::string id);
+
 namespace errors {
 Error operation_unknown(const std::string& id);
 Error operation_over(const Operation& operation);
 Error operation_running(const Operation& operation);
+/// For Runner::may.
 Error past_return(const Operation& operation);
 }  // namespace errors
 

@@ -2,8 +2,11 @@
 // Rows of operations.
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "operations/operations.h"
@@ -12,7 +15,8 @@
 
 namespace eda::operations::store {
 
-/// Begins operations in the caller's transaction; returns their ids in order. Workers hear of it by `operations`.
+/// Begins operations in the caller's transaction, which appends their events (trail.h); returns their ids in order.
+/// Workers find them within a second, or at once when `wishes` is notified after the commit.
 std::vector<std::string> begin(pg::Tx& tx, const std::vector<NewOperation>& operations);
 
 enum class Lock { none, update };
@@ -23,22 +27,31 @@ struct Filter {
   std::optional<Ref> target;
   bool unfinished_only = false;
 };
-/// Newest first.
-Page<Operation> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
+/// Newest first. invalid PAGE_TOKEN.
+Result<Page<Operation>> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
 
-/// Claims operations that are running and due, or wait beyond their date, for so long; whose claim has run out is
-/// anybody's. In order of time.
+/// Claims operations of these kinds that are running and due, or wait beyond their date, for so long; whose claim has
+/// run out is anybody's. In order of time, at most `limit` of either. The database's clock decides.
 struct Claimed {
   Operation operation;
   std::int64_t epoch = 0;
 };
-std::vector<Claimed> claim(pg::Tx& tx, const std::string& holder, std::chrono::milliseconds span, int limit);
-/// Writes what became of a claimed one and gives the claim up; false when somebody else has it now, or a person acted
-/// meanwhile: nothing was written. `due`: when its step is run next.
-bool write(pg::Tx& tx, const Claimed& claimed, Instant due);
-/// What a person did: takes the claim from whoever has it.
-void write(pg::Tx& tx, const Operation& operation, Instant due);
+std::vector<Claimed> claim(pg::Tx& tx, const std::string& holder, const std::vector<std::string>& kinds,
+                           std::chrono::milliseconds span, int limit);
+/// The ids of those whose claims still are ours; they then last for so long from now. 0: they are given up.
+std::set<std::string> hold(pg::Tx& tx, const std::vector<Claimed>& claimed, std::chrono::milliseconds span);
+/// Writes what became of claimed ones and gives the claims up. Returns the ids of what was written: not those that
+/// somebody else has now, nor those on which a person acted meanwhile.
+struct Taken {
+  Claimed claimed;    ///< with the operation as it is to be
+  Duration pause{0};  ///< until its step is run next
+};
+std::set<std::string> write(pg::Tx& tx, const std::vector<Taken>& taken);
+/// What a person did to one that was found with Lock::update: due at once, and the claim is taken from whoever has it.
+void write(pg::Tx& tx, const Operation& operation);
 
+/// How many have not come to an end, by kind and state, for metrics.
+std::map<std::pair<std::string, std::string>, std::int64_t> count_unfinished(pg::Tx& tx);
 /// Forgets what ended long ago (30 days). Returns how many.
 int sweep(pg::Tx& tx);
 

@@ -1,7 +1,9 @@
 #pragma once
-// Takes due operations, a step at a time, all that stand at the same step together.
+// Takes due operations, a step at a time, all that stand at the same step together. Every replica works: each row is
+// claimed for a while by one of them, and what a replica writes after it lost its claim is refused.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -20,26 +22,42 @@ struct WorkerOptions {
   int batch = 500;
 };
 
+/// One round that was not idle.
+struct Round {
+  std::string outcome;  ///< "ok", or an Error's reason ("DATABASE_AWAY")
+  int taken = 0;
+  Duration took{0};
+};
+
 class Worker {
  public:
-  Worker(pg::Pool& pool, const Clock& clock, std::vector<Runner*> runners, WorkerOptions options);
+  using Observer = std::function<void(const Round&)>;
+  Worker(pg::Pool& pool, const Clock& clock, std::vector<Runner*> runners, WorkerOptions options,
+         Observer observer = {});
   ~Worker();  ///< stops
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   /// Woken by `wishes`, else each second.
   void start();
+  /// Lets the step under way come to its end, and gives up what was claimed besides.
   void stop();
   /// One round on the caller's thread; returns how many operations were taken.
   int step();
 
  private:
   struct State;
+  using Claims = std::vector<store::Claimed>;
+  Result<int> work();
+  Result<> run(Runner& runner, const std::string& step, const Claims& claims);
+  void expire(const store::Claimed& claimed);
+
   pg::Pool& pool_;
   const Clock& clock_;
-  std::vector<Runner*> runners_;
+  std::map<std::string, Runner*, std::less<>> runners_;
   WorkerOptions options_;
-  std::shared_ptr<State> state_;
+  Observer observer_;
+  std::shared_ptr<State> state_;  ///< outlives the worker, for listening has no end
   std::thread thread_;
 };
 

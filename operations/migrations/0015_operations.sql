@@ -28,5 +28,7 @@ CREATE TABLE operations (
 );
 CREATE INDEX operations_due ON operations (due) WHERE state = 'running';
 CREATE INDEX operations_waiting ON operations (waiting_until) WHERE state = 'waiting';
+-- What has not come to an end: the list that people look at, and what is counted.
+CREATE INDEX operations_unfinished ON operations (number) WHERE state NOT IN ('done', 'aborted');
 CREATE INDEX operations_target ON operations (target_kind, target_cluster, target_name);
 CREATE INDEX operations_plan ON operations (plan_id) WHERE plan_id <> '';
