@@ -104,7 +104,7 @@ Result<Operation> Actions::change(pg::Tx& tx, const identity::Actor& actor, cons
   bool resumes = what == Runner::Act::resume;
   Operation after = before;
   EDA_TRY(resumes ? operations::resume(after, actor.subject, clock_.now())
-                  : operations::abort(after, actor.subject, request.reason));
+                  : call_off(after, actor.subject, request.reason));
   auto runner = runners_.find(before.kind);
   if (runner == runners_.end()) {
     return fail(Code::unavailable, "OPERATION_KIND",

@@ -114,7 +114,7 @@ Result<> resume(Operation& operation, const std::string& actor, Instant now) {
   return {};
 }
 
-Result<> abort(Operation& operation, const std::string& actor, const std::string& reason) {
+Result<> call_off(Operation& operation, const std::string& actor, const std::string& reason) {
   if (is_over(operation.state)) return fail(errors::operation_over(operation));
   operation.state = State::aborted;
   clear_wait(operation);

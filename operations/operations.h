@@ -85,7 +85,7 @@ Duration pause_after(const Outcome& outcome);
 Result<> resume(Operation& operation, const std::string& actor, Instant now);
 /// A no, or an end before its time; it keeps the step at which it stood. conflict OPERATION_OVER. Whether that step
 /// still lets it is the runner's to say.
-Result<> abort(Operation& operation, const std::string& actor, const std::string& reason);
+Result<> call_off(Operation& operation, const std::string& actor, const std::string& reason);
 /// One that has waited up to its date is aborted; false: it has not.
 bool expire(Operation& operation, Instant now);
 
