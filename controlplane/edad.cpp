@@ -3,6 +3,7 @@
 #include "catalog/rpc.h"
 #include "clusters/rpc.h"
 #include "identity/rpc.h"
+#include "operations/rpc.h"
 #include "plans/rpc.h"
 #include "platform/http/router.h"
 #include "platform/pg/migrate.h"
@@ -48,10 +49,15 @@ Edad::Edad(const Settings& settings)
       reading_(pool_, kinds_),
       clusters_(pool_, connections_, clock_),
       streams_(pool_, connections_, engine_),
+      runners_({}),
+      operations_(pool_, clock_, team_book_, runners_),
       cluster_worker_(pool_, connections_, clock_, holder_,
                       [this](const clusters::Round& round) { meters_.round("clusters", round.outcome, round.took); }),
       stream_worker_(pool_, connections_, clock_, streams::WorkerOptions{.holder = holder_},
                      [this](const streams::Round& round) { meters_.round("streams", round.outcome, round.took); }),
+      operation_worker_(
+          pool_, clock_, runners_, operations::WorkerOptions{.holder = holder_},
+          [this](const operations::Round& round) { meters_.round("operations", round.outcome, round.took); }),
       monitor_(pool_, readiness_, meters_, holder_, [this](bool ready) {
         grpc_->set_readiness(ready ? rpc::Readiness::ready : rpc::Readiness::not_ready);
       }) {}
@@ -64,6 +70,7 @@ Result<std::unique_ptr<Edad>> Edad::start(const Settings& settings) {
   edad->monitor_.start();
   edad->cluster_worker_.start();
   edad->stream_worker_.start();
+  edad->operation_worker_.start();
   process::log_info("listening",
                     {{"grpc", edad->grpc_port()}, {"metrics", edad->metrics_port()}, {"web", edad->web_port()}});
   return edad;
@@ -75,12 +82,14 @@ Result<> Edad::listen(const Settings& settings) {
   gate_.permit(catalog::catalog_methods());
   gate_.permit(clusters::cluster_methods());
   gate_.permit(streams::stream_methods());
+  gate_.permit(operations::operation_methods());
   faces_.push_back(identity::make_identity_face(identity_, gate_, EDA_VERSION));
   faces_.push_back(plans::make_plan_face(engine_, gate_));
   faces_.push_back(catalog::make_catalog_face(reading_, kinds_, gate_));
   faces_.push_back(catalog::make_event_face(reading_, gate_));
   faces_.push_back(clusters::make_cluster_face(clusters_, gate_));
   faces_.push_back(streams::make_stream_face(streams_, gate_, plans::to_proto));
+  faces_.push_back(operations::make_operation_face(operations_, gate_));
   std::vector<grpc::Service*> services;
   for (auto& face : faces_) services.push_back(face.get());
   EDA_ASSIGN(grpc_,
@@ -107,6 +116,7 @@ void Edad::stop() {
   if (std::exchange(stopped_, true)) return;
   if (grpc_) grpc_->drain(std::chrono::seconds(5));
   if (web_) web_->drain(std::chrono::seconds(1));
+  operation_worker_.stop();
   stream_worker_.stop();
   cluster_worker_.stop();
   monitor_.stop();

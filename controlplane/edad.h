@@ -16,6 +16,8 @@
 #include "controlplane/readiness.h"
 #include "identity/actions.h"
 #include "identity/gate.h"
+#include "operations/actions.h"
+#include "operations/worker.h"
 #include "plans/actions.h"
 #include "platform/http/json_gateway.h"
 #include "platform/http/server.h"
@@ -70,6 +72,8 @@ class Edad {
   catalog::Reading reading_;
   clusters::Clusters clusters_;
   streams::Streams streams_;
+  std::vector<operations::Runner*> runners_;  ///< of all kinds of operations
+  operations::Actions operations_;
 
   std::vector<std::unique_ptr<grpc::Service>> faces_;
   std::unique_ptr<rpc::Server> grpc_;
@@ -79,6 +83,7 @@ class Edad {
 
   clusters::Worker cluster_worker_;
   streams::Worker stream_worker_;
+  operations::Worker operation_worker_;
   Monitor monitor_;
   bool stopped_ = false;
 };

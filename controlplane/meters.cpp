@@ -63,17 +63,20 @@ void Meters::round(std::string_view worker, std::string_view outcome, Duration t
       .observe(seconds(took));
 }
 
-void Meters::objects(const std::map<std::pair<std::string, std::string>, std::int64_t>& by_kind_and_state) {
-  auto gauge = [&](const std::pair<std::string, std::string>& key, double value) {
-    metrics_.gauge("eda_objects", "Objects by kind and state.", {{"kind", key.first}, {"state", key.second}})
-        .set(value);
-  };
-  for (auto& key : known_states_) {
-    if (!by_kind_and_state.contains(key)) gauge(key, 0);
-  }
-  for (auto& [key, count] : by_kind_and_state) {
-    gauge(key, static_cast<double>(count));
-    known_states_.insert(key);
+void Meters::objects(const Counts& counts) {
+  count("eda_objects", "Objects by kind and state.", counts, object_states_);
+}
+
+void Meters::operations(const Counts& counts) {
+  count("eda_operations", "Operations that have not come to an end, by kind and state.", counts, operation_states_);
+}
+
+void Meters::count(const char* name, const char* help, const Counts& counts, States& known) {
+  for (auto& [key, value] : counts) known.insert(key);
+  for (auto& key : known) {
+    auto found = counts.find(key);
+    metrics_.gauge(name, help, {{"kind", key.first}, {"state", key.second}})
+        .set(found == counts.end() ? 0 : static_cast<double>(found->second));
   }
 }
 

@@ -1,8 +1,11 @@
 #pragma once
 // What edad counts: calls, broker calls, worker rounds, the pool, objects by state. One place for every metric's name.
 
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "platform/core/time.h"
 #include "platform/pg/pool.h"
@@ -22,14 +25,20 @@ class Meters {
   void broker_call(std::string_view call, Duration took, std::string_view outcome);
   /// One round of a worker, with the number of objects that came to rest, were refused, or stay unknown.
   void round(std::string_view worker, std::string_view outcome, Duration took);
-  void objects(const std::map<std::pair<std::string, std::string>, std::int64_t>& by_kind_and_state);
+  using Counts = std::map<std::pair<std::string, std::string>, std::int64_t>;  ///< by kind and state
+  void objects(const Counts& counts);
+  /// Those that have not come to an end.
+  void operations(const Counts& counts);
   void ready(std::string_view part, double value);
 
   std::string render() { return metrics_.render(); }
 
  private:
+  using States = std::set<std::pair<std::string, std::string>>;
+  void count(const char* name, const char* help, const Counts& counts, States& known);
+
   process::Metrics metrics_;
-  std::set<std::pair<std::string, std::string>> known_states_;
+  States object_states_, operation_states_;  ///< that were ever seen: what is there no more counts 0
 };
 
 }  // namespace eda::controlplane

@@ -5,6 +5,7 @@
 
 #include "clusters/store.h"
 #include "events/store.h"
+#include "operations/store.h"
 #include "plans/store.h"
 #include "platform/process/log.h"
 
@@ -83,10 +84,12 @@ void Monitor::look() {
       return faults;
     });
     if (clusters) readiness_.set_all("cluster/", *clusters);
-    auto counts = pool_.transact([](pg::Tx& tx) -> Result<std::map<std::pair<std::string, std::string>, std::int64_t>> {
-      return plans::store::count_by_state(tx);
-    });
-    if (counts) meters_.objects(*counts);
+    auto objects =
+        pool_.transact([](pg::Tx& tx) -> Result<Meters::Counts> { return plans::store::count_by_state(tx); });
+    if (objects) meters_.objects(*objects);
+    auto operations =
+        pool_.transact([](pg::Tx& tx) -> Result<Meters::Counts> { return operations::store::count_unfinished(tx); });
+    if (operations) meters_.operations(*operations);
   }
   for (auto& [part, fault] : readiness_.parts()) meters_.ready(part, fault.empty() ? 1 : 0);
 }
@@ -96,6 +99,7 @@ void Monitor::sweep() {
   if (!lease || !*lease) return;
   auto swept = pool_.transact([](pg::Tx& tx) -> Result<> {
     plans::store::sweep(tx);
+    operations::store::sweep(tx);
     events::purge_outcomes(tx);
     events::make_partitions(tx);
     return {};
