@@ -30,7 +30,7 @@ constexpr const char* look = "look whether it happened before trying again";
 constexpr const char* upgrade = "upgrade the brokers: Kafka 3.0 is the oldest that works";
 constexpr const char* grant_topic =
     "have an admin of the cluster grant our principal the right on the topic: CREATE, DELETE, ALTER, ALTER_CONFIGS, "
-    "DESCRIBE or DESCRIBE_CONFIGS, whichever this needs";
+    "DESCRIBE, DESCRIBE_CONFIGS, READ or WRITE, whichever this needs";
 constexpr const char* grant_cluster =
     "have an admin of the cluster grant our principal the right on the cluster: CREATE, ALTER, ALTER_CONFIGS, DESCRIBE "
     "or DESCRIBE_CONFIGS, whichever this needs";
@@ -43,6 +43,10 @@ constexpr Row table[] = {
   {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, Code::not_found, "TOPIC_UNKNOWN", "does not exist on the broker",
    "look whether somebody deleted it", Words::omit, Remedy::none},
   {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_ID, Code::not_found, "TOPIC_UNKNOWN", "does not exist on the broker any more",
+   "look whether somebody deleted it", Words::omit, Remedy::none},
+  {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, Code::not_found, "TOPIC_UNKNOWN", "has a topic that does not exist on the broker",
+   "look whether somebody deleted it", Words::omit, Remedy::none},
+  {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, Code::not_found, "TOPIC_UNKNOWN", "has a topic or a partition that does not exist on the broker",
    "look whether somebody deleted it", Words::omit, Remedy::none},
   {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, Code::invalid, "TOPIC_NAME_INVALID", "has a name that Kafka does not take",
    "use 1 to 249 letters, digits, \".\", \"_\" and \"-\"", Words::quote, Remedy::none},
@@ -74,6 +78,14 @@ constexpr Row table[] = {
    wait, Words::omit, Remedy::repeat},
   {RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, Code::unavailable, "BROKER_STORAGE", "lies on a disk that fails on its broker",
    "look into the broker's log", Words::omit, Remedy::repeat},
+
+  // records and groups
+  {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, Code::unavailable, "REPLICAS_MISSING", "finds fewer replicas in sync than min.insync.replicas asks for",
+   "look for brokers that are down", Words::omit, Remedy::repeat},
+  {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, Code::invalid, "RECORD_TOO_LARGE", "is larger than max.message.bytes allows",
+   "send less, or raise it", Words::omit, Remedy::none},
+  {RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND, Code::not_found, "GROUP_UNKNOWN", "does not exist on the broker",
+   "look whether somebody deleted it", Words::omit, Remedy::none},
 
   // rights
   {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, Code::denied, "TOPIC_DENIED", "is denied to our principal by the broker",
@@ -174,8 +186,17 @@ Error deadline_passed(std::string_view subject) {
                fmt::format("{}: nothing was sent, for the time given was over", subject), "try again with more time");
 }
 
+Error read_unfinished(std::string_view subject) {
+  return Error(Code::timeout, "READ_UNFINISHED",
+               fmt::format("{} could not be read to its end in the time given", subject), "try again with more time");
+}
+
 std::string topic_subject(std::string_view name) {
   return fmt::format("topic \"{}\"", text::printable(name));
+}
+
+std::string group_subject(std::string_view name) {
+  return fmt::format("group \"{}\"", text::printable(name));
 }
 
 std::string clause(std::string_view words) {

@@ -29,8 +29,12 @@ Error outcome_unknown(std::string_view subject, std::string_view why);
 /// The time was over before anything was sent.
 Error deadline_passed(std::string_view subject);
 
-/// `topic "orders"`
+/// A reading that did not come to its end.
+Error read_unfinished(std::string_view subject);
+
+/// `topic "orders"`, `group "billing"`
 std::string topic_subject(std::string_view name);
+std::string group_subject(std::string_view name);
 /// One printable line without a full stop, for the middle of a sentence. Of librdkafka's own lines the decoration is
 /// dropped: "sasl_ssl://b1:9092/bootstrap: Connect failed (after 3ms in state CONNECT)" is "b1:9092: Connect failed".
 std::string clause(std::string_view words);

@@ -16,8 +16,9 @@ Ask change_of(std::string subject, rd_kafka_admin_op_t operation, Mode mode) {
 }  // namespace rdkafka
 
 Result<std::unique_ptr<Admin>> connect(const Connection& connection, CallObserver observer, WarningSink warnings) {
-  EDA_ASSIGN(auto client, rdkafka::Client::open(connection, std::move(warnings)));
-  return std::make_unique<rdkafka::RdkafkaAdmin>(std::move(client), std::move(observer));
+  EDA_ASSIGN(auto client, rdkafka::Client::open(connection, warnings));
+  return std::make_unique<rdkafka::RdkafkaAdmin>(std::move(client), connection, std::move(warnings),
+                                                 std::move(observer));
 }
 
 }  // namespace eda::kafka

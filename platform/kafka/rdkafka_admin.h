@@ -1,8 +1,9 @@
 #pragma once
 // The port over librdkafka's admin calls. One file a concern: rdkafka_cluster, rdkafka_topics, rdkafka_configs,
-// rdkafka_offsets; connect() stands in rdkafka_admin.cpp.
+// rdkafka_offsets, rdkafka_groups, rdkafka_records; connect() stands in rdkafka_admin.cpp.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,13 +13,16 @@
 
 #include "platform/kafka/admin.h"
 #include "platform/kafka/rdkafka_client.h"
+#include "platform/kafka/rdkafka_records.h"
 
 namespace eda::kafka::rdkafka {
 
 class RdkafkaAdmin final : public Admin {
  public:
-  RdkafkaAdmin(std::unique_ptr<Client> client, CallObserver observer)
-      : client_(std::move(client)), observer_(std::move(observer)) {}
+  RdkafkaAdmin(std::unique_ptr<Client> client, Connection connection, WarningSink warnings, CallObserver observer)
+      : client_(std::move(client)),
+        records_(std::move(connection), std::move(warnings)),
+        observer_(std::move(observer)) {}
 
   Result<ClusterFact> describe_cluster(Deadline deadline) override;
   Result<std::vector<TopicFact>> list_topics(Deadline deadline) override;
@@ -50,7 +54,18 @@ class RdkafkaAdmin final : public Admin {
   Result<std::vector<TopicFact>> topics(std::vector<std::string> names, Ask::WithRights rights, Deadline deadline);
   Result<std::vector<TopicConfig>> topic_configs(const std::vector<std::string>& names, Deadline deadline);
   Result<std::vector<ConfigEntry>> broker_configs(std::int32_t broker, Deadline deadline);
-  Result<std::map<std::string, std::int64_t>> counts(const std::vector<std::string>& names, Deadline deadline);
+
+  /// By topic, in the order of partitions; a topic of which one does not answer is left out.
+  using Offsets = std::map<std::string, std::vector<std::int64_t>>;
+  /// librdkafka's word for an end of a partition, or milliseconds since 1970.
+  using Which = std::function<std::int64_t(const std::string& topic)>;
+  Result<std::map<std::string, int>> partition_counts(const std::vector<std::string>& names, Deadline deadline);
+  Result<Offsets> list_offsets(const std::map<std::string, int>& partitions, const Which& which, Deadline deadline);
+  Result<std::map<std::string, std::vector<OffsetSpan>>> spans(const std::vector<std::string>& names,
+                                                               Deadline deadline);
+  Result<std::vector<std::string>> inhabited_groups(Deadline deadline);
+  Result<std::vector<GroupFact>> groups(const std::set<std::string>& topics, Deadline deadline);
+  Result<> expect_topic(const std::string& name, Deadline deadline);
 
   /// Runs the body of a call and tells the observer of it.
   template <class Body>
@@ -65,6 +80,7 @@ class RdkafkaAdmin final : public Admin {
   }
 
   std::unique_ptr<Client> client_;
+  Records records_;
   CallObserver observer_;
 };
 

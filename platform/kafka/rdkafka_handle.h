@@ -31,6 +31,8 @@ using ConfigResource = Handle<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource
 using TopicCollection = Handle<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy>;
 using AclFilter = Handle<rd_kafka_AclBindingFilter_t, rd_kafka_AclBinding_destroy>;
 using PartitionList = Handle<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
+using Message = Handle<rd_kafka_message_t, rd_kafka_message_destroy>;
+using TopicHandle = Handle<rd_kafka_topic_t, rd_kafka_topic_destroy>;
 using Metadata = Handle<const rd_kafka_metadata_t, rd_kafka_metadata_destroy>;
 
 /// The array of plain pointers that librdkafka's calls take; the handles keep the objects.

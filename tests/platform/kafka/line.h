@@ -105,4 +105,21 @@ inline kafka::Connection new_user(const kafka::Connection& as_admin) {
   return connection;
 }
 
+/// Gives a user one right on one topic.
+inline void allow(const kafka::Connection& as_admin, const std::string& user, const std::string& topic,
+                  rd_kafka_AclOperation_t right) {
+  auto client = plain_client(as_admin);
+  kafka::rdkafka::Queue queue(rd_kafka_queue_new(client.get()));
+  char words[256];
+  auto* binding =
+      rd_kafka_AclBinding_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+                              ("User:" + user).c_str(), "*", right, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, words, 256);
+  REQUIRE(binding);
+  rd_kafka_CreateAcls(client.get(), &binding, 1, nullptr, queue.get());
+  rd_kafka_AclBinding_destroy(binding);
+  kafka::rdkafka::Event event(rd_kafka_queue_poll(queue.get(), 30'000));
+  REQUIRE(event);
+  REQUIRE(rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
 }  // namespace eda::test
