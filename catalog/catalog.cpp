@@ -113,6 +113,16 @@ Error admins_only(const Ref& object, const std::string& act) {
                "ask an admin (edactl get users shows who is one)");
 }
 
+Error set_of_others(const Owner& team) {
+  return Error(Code::denied, "SET_OF_OTHERS",
+               fmt::format("you may not apply a set of team/{}: you are not in it", team.team),
+               team.contact.empty()
+                   ? fmt::format("give your own team: --team, or ask team/{}", team.team)
+                   : fmt::format("give your own team: --team, or ask team/{} ({})", team.team, team.contact))
+      .with("owner", team.team)
+      .with("contact", team.contact);
+}
+
 Error team_owns(const std::string& team, const std::vector<std::string>& owned, std::int64_t total) {
   auto rest = total > static_cast<std::int64_t>(owned.size())
                   ? fmt::format(" and {} more", total - static_cast<std::int64_t>(owned.size()))

@@ -39,6 +39,8 @@ std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing,
 namespace errors {
 Error not_yours(const Ref& object, const std::string& act, const Owner& owner);
 Error admins_only(const Ref& object, const std::string& act);
+/// Nobody applies, or prunes, as a team that they are not in.
+Error set_of_others(const Owner& team);
 Error team_owns(const std::string& team, const std::vector<std::string>& owned, std::int64_t total);
 }  // namespace errors
 

@@ -7,6 +7,8 @@
 // later.
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,26 +74,33 @@ class Engine {
 
   const Kinds& kinds() const { return kinds_; }
 
-  /// Errors: invalid MANIFEST_INVALID (all faults of all documents), denied, refused, impossible, conflict, not_found.
+  /// Errors: invalid MANIFEST_INVALID (all faults of all documents), PRUNE_NEEDS_SET, UNTIL_RANGE, SET_NAME; conflict
+  /// FIELD_MANAGED; denied (SET_OF_OTHERS too), refused, impossible, not_found. The same request id gives the same
+  /// plan.
   Result<PlanOutput> plan(const identity::Actor& actor, PlanInput input);
   /// Errors: stale PLAN_STALE/PLAN_EXPIRED/PLAN_ENDED, invalid CONFIRM_MISSING, and what plan() may refuse. A replay of
   /// an applied plan by its own subject answers as the first time.
   Result<ApplyOutput> apply(const identity::Actor& actor, const ApplyInput& input);
 
   Result<Summary> find(const std::string& plan_id);
-  Result<Page<Draft>> list(const std::string& plan_id, const PageRequest& page);
+  /// Confidential fields are left out for those who may not read them.
+  Result<Page<Draft>> list(const identity::Actor& actor, const std::string& plan_id, const PageRequest& page);
 
   /// Newest first.
   Result<Page<Summary>> plans(const std::string& state, const std::string& actor, const PageRequest& page);
   /// Sets an applied plan's refused objects to work again. Errors: not_found PLAN_UNKNOWN, conflict PLAN_NOT_APPLIED,
-  /// denied for others than those who may apply it.
-  Result<ApplyOutput> resume(const identity::Actor& actor, const std::string& plan_id);
+  /// denied for others than those who may change the objects.
+  Result<ApplyOutput> resume(const identity::Actor& actor, const ApplyInput& input);
+  /// Takes out overlays whose time is over, each with its revision and its event (stream.overlay-ended, by "edad"), and
+  /// wakes the workers. Returns how many objects it were; fewer than `limit`: no more are left.
+  Result<int> end_overlays(int limit);
 
   /// Newest first; confidential fields are left out for those who may not read them. not_found OBJECT_UNKNOWN.
-  Result<Page<store::Revision>> history(const identity::Actor& actor, Ref ref, const PageRequest& page);
+  Result<Page<store::Revision>> history(const identity::Actor& actor, const Ref& ref, const PageRequest& page);
   /// A plan of the way back to an earlier generation, with what cannot come back among its notes. not_found
   /// GENERATION_UNKNOWN.
-  Result<PlanOutput> plan_rollback(const identity::Actor& actor, PlanInput input, Ref ref, std::int64_t generation);
+  Result<PlanOutput> plan_rollback(const identity::Actor& actor, PlanInput input, const Ref& ref,
+                                   std::int64_t generation);
 
   struct ProgressReport {
     store::ProgressCount count;
@@ -104,13 +113,33 @@ class Engine {
   Result<std::vector<std::string>> staged(const identity::Actor& actor, const std::string& stage_id);
 
  private:
-  Result<> prepare(pg::Tx& tx, const PlanInput& input, std::vector<Draft>& drafts);
+  struct Basis;
+
+  Result<std::optional<PlanOutput>> recall_plan(pg::Tx& tx, const identity::Actor& actor, const PlanInput& input);
+  Result<> resolve(pg::Tx& tx, const identity::Actor& actor, PlanInput& input);
   Result<> resolve_cluster(pg::Tx& tx, PlanInput& input);
-  Result<> deny(pg::Tx& tx, const identity::Actor& actor, std::vector<Draft> drafts);
-  Result<> judge(pg::Tx& tx, const identity::Actor& actor, const PlanInput& input, std::vector<Draft>& drafts);
+  Result<> prepare(pg::Tx& tx, const identity::Actor& actor, const PlanInput& input, std::vector<Draft>& drafts);
+  Result<> prepare_rest(pg::Tx& tx, const PlanInput& input, std::map<Ref, Object>& stored, std::vector<Draft>& drafts);
+  void prune(pg::Tx& tx, const PlanInput& input, const std::vector<Ref>& named, std::vector<Draft>& drafts);
+  void tell_conflicts(pg::Tx& tx, const PlanInput& input, std::vector<Draft>& drafts);
+  Result<> deny(pg::Tx& tx, const identity::Actor& actor, const std::vector<Draft>& drafts);
   Result<> observe(std::vector<Draft>& drafts, KindRows::Look look);
-  Result<ApplyOutput> commit(pg::Tx& tx, const identity::Actor& actor, const ApplyInput& input,
-                             const std::vector<Draft>& seen);
+  Result<> check_references(pg::Tx& tx, std::vector<Draft>& drafts, std::vector<Draft>& idle);
+  Result<> ask_authority(pg::Tx& tx, const identity::Actor& actor, std::vector<Draft>& drafts);
+  Result<> judge(pg::Tx& tx, const identity::Actor& actor, PlanInput::Intent intent, std::vector<Draft>& drafts,
+                 std::vector<Draft>& idle);
+  Result<PlanOutput> decide(pg::Tx& tx, const identity::Actor& actor, const PlanInput& input, std::vector<Draft> drafts,
+                            std::vector<Draft>& idle);
+
+  Result<std::optional<ApplyOutput>> begin_apply(pg::Tx& tx, const identity::Actor& actor, const ApplyInput& input,
+                                                 Basis& basis);
+  Result<ApplyOutput> try_apply(const identity::Actor& actor, const ApplyInput& input, Basis& basis);
+  std::optional<Error> moved(pg::Tx& tx, const Basis& basis, const std::map<Ref, Object>& stored);
+  Result<ApplyOutput> commit(pg::Tx& tx, const identity::Actor& actor, const ApplyInput& input, const Basis& basis);
+  Result<int> write(pg::Tx& tx, const identity::Actor& actor, const ApplyInput& input, const Summary& plan,
+                    const std::vector<Draft>& drafts);
+
+  Result<Ref> resolve_ref(pg::Tx& tx, Ref ref);
 
   pg::Pool& pool_;
   const Kinds& kinds_;

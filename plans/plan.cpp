@@ -25,17 +25,6 @@ std::optional<Value> value_at(const Wish& wish, const std::string& path) {
   return found == wish.end() ? std::nullopt : found->second.value;
 }
 
-// What the manager had and the document says no more.
-std::vector<std::string> release(Wish& wish, const std::string& manager, const Document& document) {
-  std::vector<std::string> released;
-  for (auto& [path, field] : wish) {
-    if (field.manager != manager || document.fields.contains(path)) continue;
-    field.manager.clear();
-    released.push_back(path);
-  }
-  return released;
-}
-
 }  // namespace
 
 std::string_view state_name(State state) {
@@ -85,29 +74,6 @@ void Draft::violate(std::string field, std::string message, std::string hint) {
 void Draft::raise(Risk to, std::string why) {
   risk = std::max(risk, to);
   risk_reasons.push_back(std::move(why));
-}
-
-std::string ApplySet::manager() const {
-  return name.empty() || team.empty() ? name : team + "/" + name;
-}
-
-Wish effective(const Wish& wish, const Overlay& overlay) {
-  Wish world = wish;
-  for (auto& [path, over] : overlay) world[path].value = over.value;
-  return world;
-}
-
-Merged merge(const Wish& before, const Document& document, const std::string& manager, Conflicts how) {
-  Merged merged{before, {}, {}};
-  if (!manager.empty()) merged.released = release(merged.after, manager, document);
-  for (auto& [path, said] : document.fields) {
-    auto held = before.find(path);
-    bool others = held != before.end() && !held->second.manager.empty() && held->second.manager != manager;
-    if (others && held->second.value == said.value) continue;
-    if (others) merged.conflicts.push_back(Conflict{path, held->second.manager});
-    if (!others || how == Conflicts::force) merged.after[path] = WishField{said.value, manager};
-  }
-  return merged;
 }
 
 std::vector<FieldChange> diff(const Wish& before, const Wish& after) {
@@ -168,14 +134,50 @@ std::vector<Violation> check_document(const KindRules& rules, const Document& do
   return violations;
 }
 
-void settle(Draft& draft) {
+bool writes(const Draft& draft) {
+  return draft.action != Action::unchanged || draft.hands_over;
+}
+
+namespace {
+
+// The wish as the world is to be, copied only where an overlay lies on it.
+const Wish& in_force(const Wish& wish, const Overlay& overlay, Wish& room) {
+  if (overlay.empty()) return wish;
+  room = effective(wish, overlay);
+  return room;
+}
+
+std::string shown(const KindRules& rules, const std::string& path, const std::optional<Value>& value) {
+  const Field* field = rules.field(path);
+  return !value ? "the default" : field ? value_text(*field, *value) : text::to_json(*value);
+}
+
+bool changes(const Draft& draft, const std::string& path) {
+  return std::any_of(draft.fields.begin(), draft.fields.end(), [&](auto& change) { return change.path == path; });
+}
+
+// What holds for a while already, what is to hold longer, and what the plan changes beneath it.
+void look_at_overlay(Draft& draft) {
+  for (auto& [path, over] : draft.overlay) {
+    auto held = draft.before ? draft.before->overlay.find(path) : draft.overlay.end();
+    bool stays = held != (draft.before ? draft.before->overlay.end() : draft.overlay.end()) && held->second == over;
+    if (!stays && !changes(draft, path)) draft.fields.push_back(FieldChange{path, over.value, over.value});
+    if (!stays) continue;
+    draft.notes.push_back(fmt::format("{} is {} until {}, by {}{}{}", path, shown(*draft.rules, path, over.value),
+                                      to_rfc3339(over.until), over.by, over.reason.empty() ? "" : ": ", over.reason));
+  }
+  for (auto& change : draft.before ? diff(draft.before->wish, draft.after) : std::vector<FieldChange>()) {
+    if (!draft.overlay.contains(change.path)) continue;
+    draft.notes.push_back(
+        fmt::format("{} becomes {} when that ends", change.path, shown(*draft.rules, change.path, change.to)));
+    draft.fields.push_back(std::move(change));
+  }
+}
+
+void judge_wish(Draft& draft, const Wish& after) {
   const KindRules& rules = *draft.rules;
-  const Wish none;
-  const Wish& before = draft.before ? draft.before->wish : none;
-  draft.fields = diff(before, draft.after);
-  if (draft.before && draft.before->state == State::deleting) draft.refusal = errors::being_deleted(draft.ref);
   for (auto& row : rules.fields) {
-    if (row.required && !wished(draft.after, row.path)) {
+    if (row.required && !wished(after, row.path)) {
       draft.violate(std::string(row.path), "this field is required", fmt::format("for example {}", row.example));
     }
   }
@@ -186,13 +188,28 @@ void settle(Draft& draft) {
     }
   }
   if (rules.judge) {
-    for (auto& violation : rules.judge(draft.ref.name, draft.after)) {
+    for (auto& violation : rules.judge(draft.ref.name, after)) {
       draft.violate(violation.field, violation.message, violation.hint);
     }
   }
+}
+
+}  // namespace
+
+void settle(Draft& draft) {
+  const KindRules& rules = *draft.rules;
+  Wish none, room_before, room_after;
+  const Wish& before = draft.before ? in_force(draft.before->wish, draft.before->overlay, room_before) : none;
+  const Wish& after = in_force(draft.after, draft.overlay, room_after);
+  draft.fields = diff(before, after);
+  if (!draft.overlay.empty()) look_at_overlay(draft);
+  if (draft.before && draft.before->state == State::deleting) draft.refusal = errors::being_deleted(draft.ref);
+  draft.hands_over = draft.before && draft.after != draft.before->wish;
+  if (draft.before && draft.fields.empty()) return;
+  judge_wish(draft, after);
   if (!draft.before) {
     draft.action = Action::create;
-  } else if (!draft.fields.empty()) {
+  } else {
     draft.action = Action::change;
     for (auto& change : draft.fields) {
       bool of_kind = rules.risk && change.path.starts_with("spec.");
@@ -256,17 +273,33 @@ std::optional<Error> refusal_of(const std::vector<Draft>& drafts) {
 std::string canonical(const std::vector<Draft>& drafts) {
   std::string text;
   for (auto& draft : drafts) {
-    if (draft.action == Action::unchanged) continue;
-    text += fmt::format("{}\n{}\n{}\n{}\n", draft.ref.text(), action_name(draft.action),
-                        draft.before ? draft.before->generation : 0, draft.fingerprint);
+    if (!writes(draft)) continue;
+    text += fmt::format("{}\n{}\n{}\n{}\n{}\n", draft.ref.text(), action_name(draft.action),
+                        draft.before ? draft.before->generation : 0, draft.fingerprint,
+                        draft.rules ? draft.rules->version : 0);
     for (auto& [path, field] : draft.after) {
       text += fmt::format("{}={}:{}\n", path, field.value ? text::to_json(*field.value) : "reset", field.manager);
+    }
+    for (auto& [path, over] : draft.overlay) {
+      text +=
+          fmt::format("{}~{}:{}\n", path, over.value ? text::to_json(*over.value) : "reset", to_rfc3339(over.until));
     }
   }
   return text;
 }
 
+std::string rules_of(const std::vector<Draft>& drafts) {
+  std::map<std::string, int> versions;
+  for (auto& draft : drafts) {
+    if (writes(draft) && draft.rules) versions.emplace(draft.rules->singular(), draft.rules->version);
+  }
+  std::string text;
+  for (auto& [kind, version] : versions) text += fmt::format("{}{}:{}", text.empty() ? "" : " ", kind, version);
+  return text;
+}
+
 void count(Summary& summary, const std::vector<Draft>& drafts) {
+  bool prunes_critical = false;
   for (auto& draft : drafts) {
     summary.risk = std::max(summary.risk, draft.risk);
     switch (draft.action) {
@@ -284,65 +317,16 @@ void count(Summary& summary, const std::vector<Draft>& drafts) {
         break;
       case Action::unchanged:
         ++summary.unchanged;
+        summary.hand_overs += draft.hands_over;
         break;
     }
-    if (draft.risk == Risk::critical) summary.confirm.push_back(draft.ref.name);
+    bool pruned = draft.because == Draft::Because::pruned;
+    summary.prunes += pruned && draft.action == Action::remove;
+    if (draft.risk != Risk::critical) continue;
+    if (!pruned) summary.confirm.push_back(draft.ref.name);
+    prunes_critical = prunes_critical || pruned;
   }
+  if (prunes_critical) summary.confirm.push_back(summary.set.name);
 }
-
-namespace errors {
-
-Error document_invalid(std::vector<Violation> violations) {
-  Error error(Code::invalid, "MANIFEST_INVALID",
-              violations.size() == 1 ? "the manifest has 1 fault"
-                                     : fmt::format("the manifests have {} faults", violations.size()),
-              "correct what is listed; nothing was changed");
-  std::stable_sort(violations.begin(), violations.end(), [](const Violation& a, const Violation& b) {
-    return std::tie(a.at.file, a.at.line, a.at.column) < std::tie(b.at.file, b.at.line, b.at.column);
-  });
-  error.violations = std::move(violations);
-  return error;
-}
-
-Error unknown_object(const Ref& ref, const std::string& hint) {
-  return Error(Code::not_found, "OBJECT_UNKNOWN", fmt::format("there is no {}", ref.text()), hint);
-}
-
-Error plan_unknown(const std::string& id) {
-  return Error(Code::not_found, "PLAN_UNKNOWN", fmt::format("there is no plan \"{}\"", id),
-               "plans are forgotten a day after they ended; plan again");
-}
-
-Error plan_stale(const std::string& what_moved) {
-  return Error(Code::stale, "PLAN_STALE", fmt::format("the plan is stale: {}", what_moved),
-               "nothing was changed; plan again and look at the difference");
-}
-
-Error plan_expired() {
-  return Error(Code::stale, "PLAN_EXPIRED", "the plan has expired", "nothing was changed; plan again");
-}
-
-Error plan_ended(const std::string& state) {
-  return Error(Code::stale, "PLAN_ENDED", fmt::format("the plan is {}; a plan is applied once", state), "plan again");
-}
-
-Error confirm_missing(const std::vector<std::string>& names) {
-  return Error(Code::invalid, "CONFIRM_MISSING",
-               fmt::format("{} has to be confirmed by name: {}", names.size() == 1 ? "this" : "each of these",
-                           fmt::join(names, ", ")),
-               "type the name when asked, or give --confirm NAME for each");
-}
-
-Error protected_from_deletion(const Ref& ref) {
-  return Error(Code::refused, "DELETION_PROTECTED", fmt::format("{} is protected from deletion", ref.text()),
-               "set metadata.deletionProtection: false in an apply of its own, then delete");
-}
-
-Error being_deleted(const Ref& ref) {
-  return Error(Code::conflict, "BEING_DELETED", fmt::format("{} is being deleted", ref.text()),
-               "wait until it is gone, then create it anew");
-}
-
-}  // namespace errors
 
 }  // namespace eda::plans

@@ -100,6 +100,13 @@ std::optional<std::int64_t> wished_int(const Wish& wish, std::string_view path);
 /// Entries of a map field by key, resets left out.
 std::map<std::string, Value> wished_map(const Wish& wish, std::string_view field);
 
+/// A field that a document wants otherwise than the set that manages it.
+struct Conflict {
+  std::string path;
+  std::string manager;  ///< the other one
+};
+enum class Conflicts { report, force };
+
 /// One object's part of a plan while it is being computed.
 struct Draft {
   const KindRules* rules = nullptr;
@@ -109,7 +116,11 @@ struct Draft {
   Overlay overlay;  ///< after the change
   Action action = Action::unchanged;
   enum class Because { said, pruned } because = Because::said;  ///< pruned: its set names it no more
-  std::vector<FieldChange> fields;                              ///< of the effective wishes
+  /// The wish is said otherwise than before: its fields get or lose their managers. Of an unchanged one it is all that
+  /// an apply writes.
+  bool hands_over = false;
+  std::vector<Conflict> conflicts;  ///< with other sets; forced ones are taken over
+  std::vector<FieldChange> fields;  ///< of the effective wishes
   Risk risk = Risk::low;
   std::vector<std::string> risk_reasons;
   std::string owner;                  ///< owning team after the change
@@ -127,12 +138,8 @@ struct Draft {
   void raise(Risk to, std::string why);
 };
 
-/// A field that a document wants otherwise than the set that manages it.
-struct Conflict {
-  std::string path;
-  std::string manager;  ///< the other one
-};
-enum class Conflicts { report, force };
+/// Whether applying the draft writes its object.
+bool writes(const Draft& draft);
 
 /// What a document makes of a wish.
 struct Merged {
@@ -142,7 +149,8 @@ struct Merged {
 };
 /// The wish after a document by the set: what it says is set and managed by the set; what the set managed and the
 /// document no longer says is released; everything else stays. A field that another set manages is a conflict when its
-/// value differs; the same value said twice stays with its first manager. A change by hand manages nothing.
+/// value differs; the same value said twice stays with its first manager. A change by hand manages nothing. A set of no
+/// team gives way to a team's of the same name: they are the same manifests.
 Merged merge(const Wish& before, const Document& document, const std::string& manager, Conflicts how);
 
 /// Paths whose value differs. A reset equals absence here; a kind with a live side refines that by what it sees.
@@ -151,7 +159,8 @@ std::vector<FieldChange> diff(const Wish& before, const Wish& after);
 /// Checks a document against its kind's table: unknown paths, types, ranges, number of fields.
 std::vector<Violation> check_document(const KindRules& rules, const Document& document);
 
-/// Fills action, fields and risk from before and after; judges the merged wish (required, immutable, KindRules::judge).
+/// Fills action, fields and risk from before and after; judges the merged wish (required, immutable, KindRules::judge)
+/// unless nothing changes. What an overlay covers is noted.
 void settle(Draft& draft);
 /// A deletion: refused while protection is on.
 void settle_deletion(Draft& draft);
@@ -166,8 +175,11 @@ void order(std::vector<Draft>& drafts);
 /// refusal.
 std::optional<Error> refusal_of(const std::vector<Draft>& drafts);
 
-/// Text that two plans share only when they would do the same to the same basis; its hash is the plan's.
+/// Text that two plans share only when they would do the same to the same basis by the same rules; its hash is the
+/// plan's. What writes nothing is left out.
 std::string canonical(const std::vector<Draft>& drafts);
+/// The versions of the rules that judged what writes: "stream:1 team:1".
+std::string rules_of(const std::vector<Draft>& drafts);
 
 /// What the plan looks like from outside.
 struct Summary {
@@ -179,12 +191,14 @@ struct Summary {
   std::string cluster;  ///< of what named none; empty where nothing needed one
   std::string source;   ///< where the manifests came from: "github.com/acme/shop@4f2a9c1", a folder, or empty
   std::string reason;
+  std::string rules;  ///< rules_of() its changes
   Instant created_at{};
   Instant expires_at{};
   std::optional<Instant> applied_at;
   Risk risk = Risk::low;
   int creates = 0, changes = 0, adopts = 0, deletes = 0, unchanged = 0;
   int prunes = 0;                    ///< of the deletes
+  int hand_overs = 0;                ///< of the unchanged: applying them writes who manages their fields
   std::vector<std::string> confirm;  ///< names that have to be typed; the set's for all that it prunes
 };
 void count(Summary& summary, const std::vector<Draft>& drafts);
@@ -194,6 +208,7 @@ Error document_invalid(std::vector<Violation> violations);
 Error unknown_object(const Ref& ref, const std::string& hint);
 Error plan_unknown(const std::string& id);
 Error plan_stale(const std::string& what_moved);
+Error rules_moved();
 Error plan_expired();
 Error plan_ended(const std::string& state);
 Error confirm_missing(const std::vector<std::string>& names);
@@ -206,6 +221,17 @@ struct Managed {
   std::string applied;  ///< "by user/ada from github.com/acme/shop@4f2a9c1, 2026-11-21T08:00:00Z"; empty: not known
 };
 Error fields_managed(const Ref& ref, const std::string& by, const std::vector<Managed>& fields);
+Error prune_needs_set(const std::string& what_lacks);
+Error until_out_of_range();
+Error nothing_lives(const Ref& ref);
+Error plan_not_applied(const std::string& id, const std::string& state);
+Error generation_unknown(const Ref& ref, std::int64_t generation, std::int64_t newest);
+Error cluster_needed(const std::vector<std::string>& known);
+Error too_many_documents(std::size_t count);
+Error stage_unknown(const std::string& id);
+Error stage_too_large(int documents);
+Error too_long(const std::string& what);
+Error set_name(const std::string& name, const std::string& fault);
 }  // namespace errors
 
 }  // namespace eda::plans

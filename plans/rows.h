@@ -2,6 +2,8 @@
 // What a kind and the owners' book add to the plan engine on the server's side. The engine knows them only through
 // these.
 
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,12 +47,25 @@ class Audience {
   virtual Result<> affected(pg::Tx& tx, const std::vector<Draft*>& drafts) = 0;
 };
 
+/// Whose contents a caller may read, confidential fields included.
+struct Sight {
+  enum class Reach { own, all } reach = Reach::own;
+  std::set<std::string> teams;
+  bool covers(const std::string& team) const { return reach == Reach::all || teams.contains(team); }
+};
+
 /// Who may change what, and whose it is; the catalog's book.
 class Authority {
  public:
   virtual ~Authority() = default;
-  /// Fills `owner` and `affected`; refuses what the actor may not do (denied, naming owner and contact).
+  /// Fills `owner`; refuses what the actor may not do (denied, naming owner and contact).
   virtual Result<> judge(pg::Tx& tx, const identity::Actor& actor, const std::vector<Draft*>& drafts) = 0;
+  /// The team whose set it is: the one that is wished, if the caller acts for it (denied SET_OF_OTHERS otherwise);
+  /// where none is, the only one that the caller is in, or none.
+  virtual Result<std::string> set_team(pg::Tx& tx, const identity::Actor& actor, const std::string& wished) = 0;
+  virtual Sight sight(pg::Tx& tx, const identity::Actor& actor) = 0;
+  /// The teams that own the objects, in their order; empty: none does.
+  virtual std::vector<std::string> owners(pg::Tx& tx, const std::vector<const Object*>& objects) = 0;
   /// Owner rows of what was written.
   virtual Result<> write(pg::Tx& tx, const std::vector<Written>& written) = 0;
 };

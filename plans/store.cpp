@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "plans/wish_json.h"
 #include "platform/text/json.h"
@@ -115,43 +117,76 @@ Ids ids_of(const pqxx::result& rows) {
   return ids;
 }
 
-// Wishes as an array beside the references; a live kind's state waits for its worker, another's is true at once.
+// The state that an object gets: a live kind's waits for its worker, another's is true at once. Empty: it stays, for
+// only managers change.
+std::string state_after(const Draft& draft) {
+  if (draft.action == Action::unchanged) return {};
+  bool waits = draft.rules->live && draft.action != Action::adopt;
+  return std::string(state_name(waits ? State::pending : State::applied));
+}
+
+std::string managers_of(const Wish& wish) {
+  std::set<std::string> managers;
+  for (auto& [path, field] : wish) {
+    if (!field.manager.empty()) managers.insert(field.manager);
+  }
+  return pg::text_array({managers.begin(), managers.end()});
+}
+
+std::string first_end(const Overlay& overlay) {
+  std::optional<Instant> first;
+  for (auto& [path, over] : overlay) first = first ? std::min(*first, over.until) : over.until;
+  return first ? to_rfc3339(*first) : std::string();
+}
+
+// Wishes as arrays beside the references.
 struct WishArrays : RefArrays {
   explicit WishArrays(const std::vector<const Draft*>& drafts) : RefArrays(refs_of(drafts)) {
-    std::vector<std::string> w, s;
+    std::vector<std::string> w, s, m, o, u;
     for (auto* draft : drafts) {
-      bool waits = draft->rules->live && draft->action != Action::adopt;
       w.push_back(wish_to_json(draft->after));
-      s.emplace_back(state_name(waits ? State::pending : State::applied));
+      s.push_back(state_after(*draft));
+      m.push_back(managers_of(draft->after));
+      o.push_back(overlay_to_json(draft->overlay));
+      u.push_back(first_end(draft->overlay));
     }
     wishes = pg::text_array(w);
     states = pg::text_array(s);
+    sets = pg::text_array(m);
+    overlays = pg::text_array(o);
+    untils = pg::text_array(u);
   }
-  std::string wishes, states;
+  std::string wishes, states, sets, overlays, untils;
 };
 
 Ids insert(pg::Tx& tx, const std::vector<const Draft*>& drafts, const Stamp& stamp) {
   if (drafts.empty()) return {};
   WishArrays rows(drafts);
   return ids_of(tx.exec(
-      "INSERT INTO objects (kind, cluster, name, wish, state, observed_generation, updated_by)"
-      " SELECT kind, cluster, name, wish::jsonb, state, CASE state WHEN 'applied' THEN 1 ELSE 0 END, $6"
-      " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) r(kind, cluster, name, wish, state)"
+      "INSERT INTO objects (kind, cluster, name, wish, state, sets, observed_generation, updated_by)"
+      " SELECT kind, cluster, name, wish::jsonb, state, sets::text[], CASE state WHEN 'applied' THEN 1 ELSE 0 END, $7"
+      " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])"
+      "   r(kind, cluster, name, wish, state, sets)"
       " ON CONFLICT ON CONSTRAINT objects_name DO NOTHING RETURNING id, kind, cluster, name",
-      rows.kinds, rows.clusters, rows.names, rows.wishes, rows.states, stamp.actor));
+      rows.kinds, rows.clusters, rows.names, rows.wishes, rows.states, rows.sets, stamp.actor));
 }
 
 Ids update(pg::Tx& tx, const std::vector<const Draft*>& drafts, const Stamp& stamp) {
   if (drafts.empty()) return {};
   WishArrays rows(drafts);
   return ids_of(tx.exec(
-      "UPDATE objects o SET wish = r.wish::jsonb, state = r.state, generation = o.generation + 1,"
-      " observed_generation = CASE r.state WHEN 'applied' THEN o.generation + 1 ELSE o.observed_generation END,"
-      " updated_at = now(), updated_by = $6"
-      " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) r(kind, cluster, name, wish, state)"
+      "UPDATE objects o SET wish = r.wish::jsonb, sets = r.sets::text[], overlay = r.overlay::jsonb,"
+      " overlay_until = nullif(r.until, '')::timestamptz,"
+      " state = CASE r.state WHEN '' THEN o.state ELSE r.state END, generation = o.generation + 1,"
+      " observed_generation = CASE WHEN r.state = 'applied' OR (r.state = '' AND o.observed_generation = o.generation)"
+      "   THEN o.generation + 1 ELSE o.observed_generation END,"
+      " updated_at = now(), updated_by = $9"
+      " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])"
+      "   r(kind, cluster, name, wish, state, sets, overlay, until)"
       " WHERE (o.kind, o.cluster, o.name) = (r.kind, r.cluster, r.name)"
       " RETURNING o.id, o.kind, o.cluster, o.name",
-      rows.kinds, rows.clusters, rows.names, rows.wishes, rows.states, stamp.actor));
+      rows.kinds, rows.clusters, rows.names, rows.wishes, rows.states, rows.sets, rows.overlays, rows.untils,
+      stamp.actor));
 }
 
 Ids begin_deletion(pg::Tx& tx, const std::vector<const Draft*>& drafts, const Stamp& stamp) {
@@ -173,14 +208,25 @@ Ids erase(pg::Tx& tx, const std::vector<const Draft*>& drafts) {
       rows.kinds, rows.clusters, rows.names));
 }
 
-void keep_revisions(pg::Tx& tx, const Ids& ids, const Stamp& stamp) {
+std::string file_of(const Position& at) {
+  return at.known() ? fmt::format("{}:{}", at.file, at.line) : at.file;
+}
+
+void keep_revisions(pg::Tx& tx, const Ids& ids, const std::vector<const Draft*>& drafts, const Stamp& stamp) {
   std::vector<std::int64_t> keys;
-  for (auto& [ref, id] : ids) keys.push_back(id);
+  std::vector<std::string> files;
+  for (auto* draft : drafts) {
+    auto id = ids.find(draft->ref);
+    if (id == ids.end()) continue;
+    keys.push_back(id->second);
+    files.push_back(file_of(draft->at));
+  }
   if (keys.empty()) return;
   tx.exec(
-      "INSERT INTO revisions (object_id, generation, actor, reason, plan_id, wish)"
-      " SELECT id, generation, $2, $3, $4, wish FROM objects WHERE id = ANY($1::bigint[])",
-      pg::bigint_array(keys), stamp.actor, stamp.reason, stamp.plan_id);
+      "INSERT INTO revisions (object_id, generation, actor, reason, plan_id, source, file, wish, overlay)"
+      " SELECT o.id, o.generation, $3, $4, $5, $6, r.file, o.wish, o.overlay"
+      " FROM unnest($1::bigint[], $2::text[]) r(id, file) JOIN objects o ON o.id = r.id",
+      pg::bigint_array(keys), pg::text_array(files), stamp.actor, stamp.reason, stamp.plan_id, stamp.source);
 }
 
 }  // namespace
@@ -196,7 +242,7 @@ std::vector<std::int64_t> write(pg::Tx& tx, const std::vector<const Draft*>& dra
   }
   Ids written = insert(tx, fresh, stamp);
   written.merge(update(tx, changed, stamp));
-  keep_revisions(tx, written, stamp);
+  keep_revisions(tx, written, drafts, stamp);
   written.merge(begin_deletion(tx, dying, stamp));
   written.merge(erase(tx, gone));
   std::vector<std::int64_t> ids;
@@ -231,7 +277,7 @@ std::vector<Object> due(pg::Tx& tx, const std::string& kind, const std::string& 
 void write_back(pg::Tx& tx, const std::vector<Seen>& seen) {
   if (seen.empty()) return;
   std::vector<std::int64_t> ids, generations;
-  std::vector<std::string> states, conditions, facts, fingerprints;
+  std::vector<std::string> states, conditions, facts, fingerprints, drifts;
   for (auto& one : seen) {
     ids.push_back(one.id);
     generations.push_back(one.generation);
@@ -239,18 +285,19 @@ void write_back(pg::Tx& tx, const std::vector<Seen>& seen) {
     conditions.push_back(conditions_to_json(one.conditions));
     facts.push_back(text::to_json(one.observed));
     fingerprints.push_back(one.fingerprint);
+    drifts.push_back(drift_to_json(one.drift));
   }
   tx.exec(
       "UPDATE objects o SET observed = s.observed::jsonb, fingerprint = s.fingerprint, conditions = "
-      "s.conditions::jsonb,"
+      "s.conditions::jsonb, drift = s.drift::jsonb,"
       " state = CASE WHEN o.generation = s.generation THEN s.state ELSE o.state END,"
       " observed_generation = CASE WHEN s.state IN ('applied', 'refused', 'drifted')"
       "   THEN greatest(o.observed_generation, s.generation) ELSE o.observed_generation END"
-      " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])"
-      "   s(id, generation, state, conditions, observed, fingerprint)"
+      " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])"
+      "   s(id, generation, state, conditions, observed, fingerprint, drift)"
       " WHERE o.id = s.id",
       pg::bigint_array(ids), pg::bigint_array(generations), pg::text_array(states), pg::text_array(conditions),
-      pg::text_array(facts), pg::text_array(fingerprints));
+      pg::text_array(facts), pg::text_array(fingerprints), pg::text_array(drifts));
 }
 
 std::vector<Ref> remove(pg::Tx& tx, const std::vector<std::int64_t>& ids) {

@@ -55,6 +55,7 @@ struct Revision {
   std::string file;  ///< "streams/orders.yaml:12"; empty where no manifest stood behind it
   Wish wish;
   Overlay overlay;
+  std::vector<FieldChange> fields;  ///< against the generation before
 };
 /// Newest first. A confidential field is the caller's to leave out.
 Page<Revision> revisions(pg::Tx& tx, std::int64_t object_id, const PageRequest& page);
@@ -71,6 +72,7 @@ struct Applied {
 /// By manager, for objects of that cluster ('' for global ones).
 std::map<std::string, Applied> applied_sets(pg::Tx& tx, const std::string& cluster,
                                             const std::vector<std::string>& managers);
+/// Of two that are noted at once, one is.
 void note_applied(pg::Tx& tx, const std::string& manager, const std::vector<std::string>& clusters,
                   const Applied& applied);
 /// Objects of these clusters of which the manager manages a field, but for those named. Whole, for a plan.
@@ -78,8 +80,10 @@ std::vector<Object> managed_by(pg::Tx& tx, const std::string& manager, const std
                                const std::vector<Ref>& named);
 
 // --- overlays
-/// Takes out what has ended: next generation, pending, a revision and an event each. At most `limit`; returns how many.
-int end_overlays(pg::Tx& tx, Instant now, int limit);
+/// The database's time, by which overlays end.
+Instant now(pg::Tx& tx);
+/// Objects with an overlay that has ended, but for those that are being deleted; locked, without waiting for anybody.
+std::vector<Object> ended_overlays(pg::Tx& tx, int limit);
 
 // --- what workers need
 /// Objects of a kind on a cluster that want a worker: pending, unknown or deleting; oldest change first.
@@ -102,18 +106,23 @@ std::vector<Ref> remove(pg::Tx& tx, const std::vector<std::int64_t>& ids);
 std::map<std::pair<std::string, std::string>, std::int64_t> count_by_state(pg::Tx& tx);
 
 // --- plans
-/// Keeps a plan and its drafts; gives it an id and the hash of canonical(). Unchanged drafts keep only their name.
-Summary keep(pg::Tx& tx, Summary summary, const std::vector<Draft>& drafts);
+/// Keeps a plan and its drafts; gives it an id and the hash of canonical(). Of the idle ones, which write nothing, only
+/// names and notes are kept.
+Summary keep(pg::Tx& tx, Summary summary, const std::vector<Draft>& drafts, const std::vector<Draft>& idle);
 std::optional<Summary> find(pg::Tx& tx, const std::string& plan_id, Lock lock = Lock::none);
-/// The drafts that change something, as they were planned; `before` holds only id, generation and fingerprint.
+/// The drafts that write something, as they were planned; `before` holds only id, generation and fingerprint.
 std::vector<Draft> load_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id);
 /// All drafts by page, changes first.
 Page<Draft> list_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id, const PageRequest& page);
 void end(pg::Tx& tx, const std::string& plan_id, const std::string& state);
+/// Clusters of what the plan names.
+std::vector<std::string> clusters_of(pg::Tx& tx, const std::string& plan_id);
 /// Newest first; `state` and `actor` empty: any.
 Page<Summary> list(pg::Tx& tx, const std::string& state, const std::string& actor, const PageRequest& page);
-/// What an applied plan wrote and a broker refused waits for a worker again, where nothing newer is wished. How many.
-int retry_refused(pg::Tx& tx, const std::string& plan_id);
+/// What an applied plan wrote and was refused, where nothing newer is wished; locked.
+std::vector<Object> refused_of(pg::Tx& tx, const std::string& plan_id);
+/// Refused objects wait for a worker again.
+void retry(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
 /// Forgets plans and stages that ended or expired long ago.
 void sweep(pg::Tx& tx);
 

@@ -26,6 +26,8 @@ std::string summary_json(const Summary& summary) {
                                   {"adopts", summary.adopts},
                                   {"deletes", summary.deletes},
                                   {"unchanged", summary.unchanged},
+                                  {"prunes", summary.prunes},
+                                  {"hand_overs", summary.hand_overs},
                                   {"confirm", Value::List(summary.confirm.begin(), summary.confirm.end())}});
 }
 
@@ -42,6 +44,8 @@ void read_summary(const Value& value, Summary& summary) {
   summary.adopts = number("adopts");
   summary.deletes = number("deletes");
   summary.unchanged = number("unchanged");
+  summary.prunes = number("prunes");
+  summary.hand_overs = number("hand_overs");
   if (auto confirm = map->find("confirm"); confirm != map->end() && confirm->second.as_list()) {
     for (auto& name : *confirm->second.as_list()) summary.confirm.push_back(*name.as_text());
   }
@@ -54,67 +58,122 @@ Action parse_action(std::string_view name) {
   return Action::unchanged;
 }
 
+// An unchanged draft that is written all the same has a word of its own here, for readers of rows.
+std::string_view action_word(const Draft& draft) {
+  return draft.action == Action::unchanged && draft.hands_over ? "hand over" : action_name(draft.action);
+}
+
+#define PLAN_COLUMNS                                                                                                  \
+  "SELECT id, CASE WHEN state = 'open' AND expires_at <= now() THEN 'expired' ELSE state END, hash, actor, set_name," \
+  " (extract(epoch from created_at) * 1000000)::bigint, (extract(epoch from expires_at) * 1000000)::bigint, summary," \
+  " set_team, cluster, source, reason, rules, (extract(epoch from applied_at) * 1000000)::bigint FROM plans"
+
+Summary summary_of(const pqxx::row& row) {
+  Summary summary;
+  summary.id = row[0].c_str();
+  summary.state = row[1].c_str();
+  summary.hash = row[2].c_str();
+  summary.actor = row[3].c_str();
+  summary.created_at = pg::instant_of(row[5]);
+  summary.expires_at = pg::instant_of(row[6]);
+  read_summary(text::from_json(row[7].c_str()).value_or(Value()), summary);
+  summary.set = ApplySet{row[4].c_str(), row[8].c_str()};
+  summary.cluster = row[9].c_str();
+  summary.source = row[10].c_str();
+  summary.reason = row[11].c_str();
+  summary.rules = row[12].c_str();
+  if (!row[13].is_null()) summary.applied_at = pg::instant_of(row[13]);
+  return summary;
+}
+
 Draft draft_of(const Kinds& kinds, const pqxx::row& row) {
   Draft draft;
   draft.ref = Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()};
   draft.rules = kinds.find(draft.ref.kind);
   draft.action = parse_action(row[3].c_str());
+  draft.hands_over = std::string_view(row[3].c_str()) == "hand over";
   draft_from_json(row[4].c_str(), draft);
   return draft;
 }
 
 }  // namespace
 
-Summary keep(pg::Tx& tx, Summary summary, const std::vector<Draft>& drafts) {
-  auto plan = tx.exec(
-      "INSERT INTO plans (id, hash, actor, set_name, set_team, expires_at, summary)"
-      " VALUES ('pl-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16),"
-      "  encode(sha256(convert_to($1, 'UTF8')), 'hex'), $2, $3, $4, now() + interval '1 hour', $5::jsonb)"
-      " RETURNING id, hash, (extract(epoch from created_at) * 1000000)::bigint,"
-      "  (extract(epoch from expires_at) * 1000000)::bigint",
-      canonical(drafts), summary.actor, summary.set.name, summary.set.team, summary_json(summary));
-  summary.id = plan[0][0].c_str();
-  summary.hash = plan[0][1].c_str();
-  summary.created_at = pg::instant_of(plan[0][2]);
-  summary.expires_at = pg::instant_of(plan[0][3]);
-  summary.state = "open";
+namespace {
+
+void keep_changes(pg::Tx& tx, const std::string& plan_id, const std::vector<Draft>& drafts,
+                  const std::vector<Draft>& idle) {
   std::vector<std::string> kinds, clusters, names, actions, details;
-  for (auto& draft : drafts) {
+  auto add = [&](const Draft& draft) {
     kinds.push_back(draft.ref.kind);
     clusters.push_back(draft.ref.cluster);
     names.push_back(draft.ref.name);
-    actions.emplace_back(action_name(draft.action));
+    actions.emplace_back(action_word(draft));
     details.push_back(draft_to_json(draft));
-  }
+  };
+  for (auto& draft : drafts) add(draft);
+  for (auto& draft : idle) add(draft);
   tx.exec(
       "INSERT INTO plan_changes (plan_id, ordinal, kind, cluster, name, action, detail)"
       " SELECT $1, n, kind, cluster, name, action, detail::jsonb"
       " FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])"
       "   WITH ORDINALITY r(kind, cluster, name, action, detail, n)",
-      summary.id, pg::text_array(kinds), pg::text_array(clusters), pg::text_array(names), pg::text_array(actions),
+      plan_id, pg::text_array(kinds), pg::text_array(clusters), pg::text_array(names), pg::text_array(actions),
       pg::text_array(details));
+}
+
+}  // namespace
+
+Summary keep(pg::Tx& tx, Summary summary, const std::vector<Draft>& drafts, const std::vector<Draft>& idle) {
+  auto plan = tx.exec(
+      "INSERT INTO plans (id, hash, actor, set_name, set_team, cluster, source, reason, rules, expires_at, summary)"
+      " VALUES ('pl-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16),"
+      "  encode(sha256(convert_to($1, 'UTF8')), 'hex'), $2, $3, $4, $5, $6, $7, $8, now() + interval '1 hour',"
+      "  $9::jsonb)"
+      " RETURNING id, hash, (extract(epoch from created_at) * 1000000)::bigint,"
+      "  (extract(epoch from expires_at) * 1000000)::bigint",
+      canonical(drafts), summary.actor, summary.set.name, summary.set.team, summary.cluster, summary.source,
+      summary.reason, summary.rules, summary_json(summary));
+  summary.id = plan[0][0].c_str();
+  summary.hash = plan[0][1].c_str();
+  summary.created_at = pg::instant_of(plan[0][2]);
+  summary.expires_at = pg::instant_of(plan[0][3]);
+  summary.state = "open";
+  keep_changes(tx, summary.id, drafts, idle);
   return summary;
 }
 
 std::optional<Summary> find(pg::Tx& tx, const std::string& plan_id, Lock lock) {
-#define PLAN_COLUMNS                                                                                                  \
-  "SELECT id, CASE WHEN state = 'open' AND expires_at <= now() THEN 'expired' ELSE state END, hash, actor, set_name," \
-  " (extract(epoch from created_at) * 1000000)::bigint, (extract(epoch from expires_at) * 1000000)::bigint, summary"  \
-  " FROM plans WHERE id = $1"
-  auto rows = tx.exec(lock == Lock::update ? PLAN_COLUMNS " FOR UPDATE" : PLAN_COLUMNS, plan_id);
-#undef PLAN_COLUMNS
-  if (rows.empty()) return std::nullopt;
-  const auto& row = rows[0];
-  Summary summary;
-  summary.id = row[0].c_str();
-  summary.state = row[1].c_str();
-  summary.hash = row[2].c_str();
-  summary.actor = row[3].c_str();
-  summary.set.name = row[4].c_str();
-  summary.created_at = pg::instant_of(row[5]);
-  summary.expires_at = pg::instant_of(row[6]);
-  read_summary(text::from_json(row[7].c_str()).value_or(Value()), summary);
-  return summary;
+  auto rows =
+      tx.exec(lock == Lock::update ? PLAN_COLUMNS " WHERE id = $1 FOR UPDATE" : PLAN_COLUMNS " WHERE id = $1", plan_id);
+  return rows.empty() ? std::nullopt : std::optional(summary_of(rows[0]));
+}
+
+Page<Summary> list(pg::Tx& tx, const std::string& state, const std::string& actor, const PageRequest& page) {
+  auto space = page.token.find(' ');
+  auto before = from_rfc3339(page.token.substr(0, space));
+  auto id = before && space != std::string::npos ? page.token.substr(space + 1) : std::string();
+  Page<Summary> result;
+  for (const auto& row :
+       tx.exec(PLAN_COLUMNS
+               " WHERE ($1 = '' OR $1 = CASE WHEN state = 'open' AND expires_at <= now() THEN 'expired' ELSE state END)"
+               " AND ($2 = '' OR actor = $2)"
+               " AND ($3 = '' OR (created_at, id) < (nullif($3, '')::timestamptz, $4))"
+               " ORDER BY created_at DESC, id DESC LIMIT $5",
+               state, actor, before ? to_rfc3339(*before) : std::string(), id, page.limit())) {
+    result.rows.push_back(summary_of(row));
+  }
+  if (result.rows.size() == page.limit()) {
+    result.next_token = to_rfc3339(result.rows.back().created_at) + " " + result.rows.back().id;
+  }
+  return result;
+}
+
+std::vector<std::string> clusters_of(pg::Tx& tx, const std::string& plan_id) {
+  std::vector<std::string> clusters;
+  for (const auto& row : tx.exec("SELECT DISTINCT cluster FROM plan_changes WHERE plan_id = $1 ORDER BY 1", plan_id)) {
+    clusters.emplace_back(row[0].c_str());
+  }
+  return clusters;
 }
 
 std::vector<Draft> load_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id) {
@@ -141,7 +200,9 @@ Page<Draft> list_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_
 }
 
 void end(pg::Tx& tx, const std::string& plan_id, const std::string& state) {
-  tx.exec("UPDATE plans SET state = $2, ended_at = now() WHERE id = $1", plan_id, state);
+  tx.exec(
+      "UPDATE plans SET state = $2, ended_at = now(), applied_at = CASE $2 WHEN 'applied' THEN now() END WHERE id = $1",
+      plan_id, state);
 }
 
 void sweep(pg::Tx& tx) {
@@ -156,7 +217,7 @@ ProgressCount count_progress(pg::Tx& tx, const std::string& plan_id) {
   auto row = tx.exec("SELECT count(*), count(*) FILTER (WHERE " AT_REST
                      "), count(*) FILTER (WHERE o.state = 'refused' AND o.observed_generation >= c.generation)"
                      " FROM plan_changes c LEFT JOIN objects o ON o.id = c.object_id"
-                     " WHERE c.plan_id = $1 AND c.action <> 'unchanged'",
+                     " WHERE c.plan_id = $1 AND c.action NOT IN ('unchanged', 'hand over')",
                      plan_id)[0];
   return ProgressCount{row[0].as<int>(), row[1].as<int>(), row[2].as<int>()};
 }
@@ -169,7 +230,8 @@ Page<Progress> progress(pg::Tx& tx, const std::string& plan_id, Which which, con
            "0),"
            " coalesce(o.conditions, '[]'), c.ordinal"
            " FROM plan_changes c LEFT JOIN objects o ON o.id = c.object_id"
-           " WHERE c.plan_id = $1 AND c.action <> 'unchanged' AND c.ordinal > $2 AND ($3 = 'all' OR NOT " AT_REST ")"
+           " WHERE c.plan_id = $1 AND c.action NOT IN ('unchanged', 'hand over') AND c.ordinal > $2 AND ($3 = 'all' OR "
+           "NOT " AT_REST ")"
            " ORDER BY c.ordinal LIMIT $4",
            plan_id, after_token(page.token), which == Which::all ? "all" : "unfinished", page.limit())) {
     Progress one{Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()},

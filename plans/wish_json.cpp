@@ -194,8 +194,9 @@ std::vector<Condition> conditions_from_json(std::string_view text) {
 }
 
 std::string draft_to_json(const Draft& draft) {
+  if (!writes(draft) && draft.notes.empty()) return "{}";
   Value::Map detail{{"risk", static_cast<std::int64_t>(draft.risk)}, {"owner", draft.owner}};
-  if (draft.action != Action::unchanged) {
+  if (writes(draft)) {
     detail.emplace("after", wish_to_value(draft.after));
     if (!draft.overlay.empty()) detail.emplace("overlay", overlay_to_value(draft.overlay));
     if (draft.because == Draft::Because::pruned) detail.emplace("pruned", true);
@@ -216,6 +217,7 @@ std::string draft_to_json(const Draft& draft) {
 }
 
 void draft_from_json(std::string_view text, Draft& draft) {
+  if (text == "{}") return;
   auto value = parsed(text);
   auto& detail = map_of(value);
   draft.risk = static_cast<Risk>(int_of(member(detail, "risk")));
