@@ -11,8 +11,10 @@
 #include "cli/commands/config.h"
 #include "cli/commands/dev.h"
 #include "cli/commands/events.h"
+#include "cli/commands/history.h"
 #include "cli/commands/identity.h"
 #include "cli/commands/kinds.h"
+#include "cli/commands/operations.h"
 #include "cli/commands/plans.h"
 #include "cli/commands/streams.h"
 #include "cli/commands/version.h"
@@ -32,7 +34,7 @@ void declare_globals(CLI::App& app, Globals& globals) {
   auto option = [&](const char* names, std::string& value, const char* type, const char* what) {
     app.add_option(names, value, what)->type_name(type)->group(group);
   };
-  option("-o,--output", globals.output, "FORMAT", "table, wide, json, yaml, name or tsv");
+  option("-o,--output", globals.output, "FORMAT", "table, wide, json, yaml, name or tsv; plans: markdown too");
   option("--context", globals.context.context, "NAME", "the context to work against");
   option("--server", globals.context.server, "HOST:PORT", "edad's address");
   option("--cluster", globals.context.cluster, "NAME", "the cluster where none is named");
@@ -106,6 +108,7 @@ class Tree {
 
   CLI::App& root() { return root_; }
   const Run& run() const { return run_; }
+  Shows shows() const { return shows_; }
   /// The deepest command that was named.
   CLI::App& named() {
     CLI::App* app = &root_;
@@ -123,6 +126,7 @@ class Tree {
       if (!command.commands.empty()) app->require_subcommand(0, 1);
       if (command.declare) {
         run_ = command.declare(*app);
+        shows_ = command.shows;
         declare_globals(*app, globals_);
       }
     });
@@ -131,6 +135,7 @@ class Tree {
   Globals& globals_;
   CLI::App root_;
   Run run_;
+  Shows shows_ = Shows::data;
 };
 
 std::vector<std::string> flags_of(CLI::App& app) {
@@ -201,8 +206,10 @@ std::vector<Command> all_commands() {
     for (auto& command : more) out.push_back(std::move(command));
   };
   take(catalog_commands());
+  take(history_commands());
   out.push_back(cluster_command());
   out.push_back(stream_command());
+  out.push_back(operation_command());
   out.push_back(audit_command());
   take(identity_commands());
   out.push_back(user_command());
@@ -237,6 +244,10 @@ int run_app(const std::vector<std::string>& arguments, Terminal& terminal, const
   }
   Session session(globals, terminal, environment);
   auto outcome = session.prepare();
+  if (outcome && session.format() == Format::markdown && tree.shows() != Shows::plans) {
+    outcome = fail(usage_error(fmt::format("{} has no output format \"markdown\"; plans have", path_of(tree.named())),
+                               "-o table, wide, json, yaml, name or tsv"));
+  }
   if (!outcome) return end(terminal, outcome.error());
   auto exit = tree.run()(session);
   return exit ? end(terminal, *exit) : end(terminal, exit.error());

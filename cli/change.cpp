@@ -50,14 +50,22 @@ Result<std::vector<v1::StageRequest>> messages_of(const std::vector<plans::Docum
   return out;
 }
 
-Result<v1::PlanRequest> request_of(Session& session, Purpose purpose) {
-  EDA_ASSIGN(const auto* settings, session.settings());
-  v1::PlanRequest request;
-  request.set_request_id(process::draw_request_id());
-  request.set_cluster(settings->cluster.value);
-  request.set_set(settings->set.value);
-  request.set_to_apply(purpose == Purpose::apply);
-  return request;
+void take(google::protobuf::RepeatedPtrField<v1::Change>& changes, WholePlan& out) {
+  out.changes.insert(out.changes.end(), std::make_move_iterator(changes.begin()),
+                     std::make_move_iterator(changes.end()));
+}
+
+// Those from a page on.
+Result<> add_changes(Session& session, WholePlan& out, const std::string& page_token) {
+  v1::ListChangesRequest request;
+  request.set_plan_id(out.plan.id());
+  request.set_page_size(1000);
+  request.set_page_token(page_token);
+  return pages(session, &PlanService::Stub::ListChanges, std::move(request),
+               [&](v1::ListChangesResponse& page) -> Result<> {
+                 take(*page.mutable_changes(), out);
+                 return {};
+               });
 }
 
 Result<WholePlan> planned(Session& session, const v1::PlanRequest& request) {
@@ -80,27 +88,34 @@ void declare_change(CLI::App& app, ChangeOptions& options) {
 Result<WholePlan> whole_plan(Session& session, v1::PlanResponse response) {
   WholePlan out;
   out.plan = std::move(*response.mutable_plan());
-  auto take = [&](auto* changes) {
-    out.changes.insert(out.changes.end(), std::make_move_iterator(changes->begin()),
-                       std::make_move_iterator(changes->end()));
-  };
-  take(response.mutable_changes());
-  if (response.next_page_token().empty()) return out;
-  v1::ListChangesRequest request;
-  request.set_plan_id(out.plan.id());
-  request.set_page_size(1000);
-  request.set_page_token(response.next_page_token());
-  EDA_TRY(pages(session, &PlanService::Stub::ListChanges, std::move(request),
-                [&](v1::ListChangesResponse& page) -> Result<> {
-                  take(page.mutable_changes());
-                  return {};
-                }));
+  take(*response.mutable_changes(), out);
+  if (!response.next_page_token().empty()) EDA_TRY(add_changes(session, out, response.next_page_token()));
   return out;
 }
 
-Result<WholePlan> plan_documents(Session& session, const std::vector<plans::Document>& documents, Purpose purpose) {
+Result<WholePlan> fetch_plan(Session& session, const std::string& id) {
+  v1::GetPlanRequest request;
+  request.set_plan_id(id);
+  EDA_ASSIGN(auto response, session.call(&PlanService::Stub::GetPlan, request));
+  WholePlan out;
+  out.plan = std::move(*response.mutable_plan());
+  EDA_TRY(add_changes(session, out, {}));
+  return out;
+}
+
+Result<v1::PlanRequest> plan_request(Session& session, Purpose purpose) {
+  EDA_ASSIGN(const auto* settings, session.settings());
+  v1::PlanRequest request;
+  request.set_request_id(process::draw_request_id());
+  request.set_cluster(settings->cluster.value);
+  request.set_to_apply(purpose == Purpose::apply);
+  request.set_reason(session.globals().reason);
+  return request;
+}
+
+Result<WholePlan> plan_documents(Session& session, const std::vector<plans::Document>& documents,
+                                 v1::PlanRequest request) {
   EDA_ASSIGN(auto messages, messages_of(documents));
-  EDA_ASSIGN(auto request, request_of(session, purpose));
   if (messages.size() == 1) {
     request.mutable_documents()->Swap(messages.front().mutable_documents());
     return planned(session, request);
@@ -118,7 +133,7 @@ Result<WholePlan> plan_documents(Session& session, const std::vector<plans::Docu
 }
 
 Result<WholePlan> plan_deletions(Session& session, const std::vector<Ref>& deletions, Purpose purpose) {
-  EDA_ASSIGN(auto request, request_of(session, purpose));
+  EDA_ASSIGN(auto request, plan_request(session, purpose));
   for (auto& ref : deletions) rpc::to_proto(ref, request.add_deletions());
   return planned(session, request);
 }
@@ -126,7 +141,8 @@ Result<WholePlan> plan_deletions(Session& session, const std::vector<Ref>& delet
 Result<> show_plan(Session& session, const WholePlan& plan) {
   EDA_ASSIGN(const auto* settings, session.settings());
   auto& terminal = session.terminal();
-  terminal.out(plan_text(plan, session.format(), settings->cluster.value, terminal.width(), terminal.out_palette()));
+  Viewpoint from{settings->server.value, settings->cluster.value, terminal.width()};
+  terminal.out(plan_text(plan, session.format(), from, terminal.out_palette()));
   return {};
 }
 
@@ -137,7 +153,8 @@ Result<> preview(Session& session, const WholePlan& plan) {
   EDA_ASSIGN(const auto* settings, session.settings());
   auto& terminal = session.terminal();
   auto detail = session.format() == Format::wide ? Format::wide : Format::table;
-  auto text = plan_text(plan, detail, settings->cluster.value, terminal.err_width(), terminal.err_palette());
+  Viewpoint from{settings->server.value, settings->cluster.value, terminal.err_width()};
+  auto text = plan_text(plan, detail, from, terminal.err_palette());
   text.pop_back();
   terminal.say(text);
   return {};
@@ -170,6 +187,13 @@ Result<std::vector<std::string>> agree(Session& session, const WholePlan& plan, 
   return names;
 }
 
+// A job that runs again finds its plan applied: it looks how that goes, and sends nothing.
+Result<Exit> applied_already(Session& session, const v1::Plan& plan, const ChangeOptions& options) {
+  auto at = plan.has_applied_at() ? ", " + to_rfc3339(rpc::from_proto(plan.applied_at())) : std::string();
+  session.terminal().say(fmt::format("plan {} was applied already{}; nothing is sent again", plan.id(), at));
+  return follow(session, plan, options.no_wait ? Waiting::no : Waiting::yes);
+}
+
 }  // namespace
 
 Result<Exit> carry_out(Session& session, const WholePlan& plan, const ChangeOptions& options) {
@@ -177,6 +201,7 @@ Result<Exit> carry_out(Session& session, const WholePlan& plan, const ChangeOpti
     EDA_TRY(show_plan(session, plan));
     return Exit::ok;
   }
+  if (plan.plan.state() == "applied") return applied_already(session, plan.plan, options);
   EDA_TRY(preview(session, plan));
   if (!plan.changes_anything()) {
     EDA_TRY(report_nothing(session, plan.plan));

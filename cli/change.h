@@ -25,12 +25,18 @@ struct ChangeOptions {
 /// --dry-run, -y, --confirm, --wait/--no-wait.
 void declare_change(CLI::App& app, ChangeOptions& options);
 
-/// The documents in one Plan call, or staged where they are too many for a message.
+/// What every plan's request says: its id, the cluster, the reason. It has no set: a change by hand.
 enum class Purpose { look, apply };
-Result<WholePlan> plan_documents(Session& session, const std::vector<plans::Document>& documents, Purpose purpose);
+Result<eda::plans::v1::PlanRequest> plan_request(Session& session, Purpose purpose);
+/// The documents in one Plan call, or staged where they are too many for a message.
+Result<WholePlan> plan_documents(Session& session, const std::vector<plans::Document>& documents,
+                                 eda::plans::v1::PlanRequest request);
 Result<WholePlan> plan_deletions(Session& session, const std::vector<Ref>& deletions, Purpose purpose);
 /// With the changes that did not fit into the answer.
 Result<WholePlan> whole_plan(Session& session, eda::plans::v1::PlanResponse response);
+
+/// The same of a plan that the server has; not_found where it has none.
+Result<WholePlan> fetch_plan(Session& session, const std::string& id);
 
 /// The plan on stdout, as -o says.
 Result<> show_plan(Session& session, const WholePlan& plan);

@@ -50,6 +50,21 @@ std::string text_at(const google::protobuf::Struct& data, std::string_view path)
   }
 }
 
+namespace {
+
+// "retention, partitions": what is not as it is wished.
+Cell drift_cell(const v1::Status& status) {
+  std::string out;
+  for (auto& drift : status.drift()) {
+    std::string_view field = drift.field();
+    if (field.starts_with("spec.")) field.remove_prefix(5);
+    out += fmt::format("{}{}", out.empty() ? "" : ", ", field);
+  }
+  return {out, Style::bad};
+}
+
+}  // namespace
+
 Cell state_cell(const std::string& state) {
   if (state == "applied") return {state, Style::good};
   if (state == "refused" || state == "unknown") return {state, Style::bad};
@@ -67,6 +82,7 @@ ObjectColumns::ObjectColumns(const plans::KindRules* rules)
     : many_kinds_(rules == nullptr),
       on_cluster_(rules == nullptr || rules->scope == plans::Scope::cluster),
       owned_(rules == nullptr || rules->owned),
+      live_(rules != nullptr && rules->live && rules->scope == plans::Scope::cluster),
       is_team_(rules != nullptr && rules->singular() == "team") {
   if (many_kinds_) return;
   auto extra = [&](const char* header, Column::Show show, Column::Align align, std::string wished,
@@ -99,6 +115,7 @@ std::vector<Column> ObjectColumns::columns() const {
   out.push_back({"DOMAIN", wide, left, Column::Cut::normal});
   out.push_back({"STATE", always, left, Column::Cut::normal});
   for (auto& extra : extras_) out.push_back(extra.column);
+  if (live_) out.push_back({"DRIFT", Column::Show::filled, left, Column::Cut::normal});
   out.push_back({"CONTACT", is_team_ ? always : wide, left, Column::Cut::normal});
   out.push_back({"CHANGED", wide, left, Column::Cut::normal});
   if (!many_kinds_) out.push_back({"DESCRIPTION", is_team_ ? always : wide, left, Column::Cut::first});
@@ -121,6 +138,7 @@ std::vector<Cell> ObjectColumns::cells(const Terminal& terminal, const v1::Objec
     if (text.empty() && object.has_spec()) text = extra.fallback;
     out.emplace_back(text);
   }
+  if (live_) out.push_back(drift_cell(status));
   out.emplace_back(status.owner().contact());
   out.emplace_back(when(terminal, status.updated_at()));
   if (!many_kinds_) out.emplace_back(text_at(object.spec(), "description"));

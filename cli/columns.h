@@ -27,7 +27,7 @@ class ObjectColumns {
     std::string fallback;
   };
   std::vector<Extra> extras_;
-  bool many_kinds_, on_cluster_, owned_, is_team_;
+  bool many_kinds_, on_cluster_, owned_, live_, is_team_;
 };
 
 /// A dot path in a Struct as text; empty when absent. Lists are joined by ", ".

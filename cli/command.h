@@ -20,6 +20,9 @@ class Session;
 /// stderr.
 using Run = std::function<Result<Exit>(Session&)>;
 
+/// What -o may be: markdown is for plans.
+enum class Shows { data, plans };
+
 struct Command {
   std::string name;
   std::string summary;   ///< one line, without a full stop
@@ -29,6 +32,7 @@ struct Command {
   std::function<Run(CLI::App&)> declare;
   std::vector<Command> commands;
   std::string group = "Commands";  ///< heading in the program's own --help
+  Shows shows = Shows::data;
 };
 
 }  // namespace eda::cli

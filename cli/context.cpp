@@ -206,7 +206,7 @@ Result<Settings> resolve(const ContextFlags& flags, const Environment& environme
   out.server = by.pick(flags.server, "--server", "EDACTL_SERVER", nullptr, &Context::server, default_server);
   out.cluster = by.pick(flags.cluster, "--cluster", "EDACTL_CLUSTER", &ProjectFile::cluster, &Context::cluster);
   out.team = by.pick(flags.team, "--team", "EDACTL_TEAM", &ProjectFile::team, &Context::team);
-  out.set = by.pick(flags.set, "--set", "EDACTL_SET", &ProjectFile::set, &Context::set, "default");
+  out.set = by.pick(flags.set, "--set", "EDACTL_SET", &ProjectFile::set, &Context::set);
   out.ca = by.pick(flags.ca, "--ca", "EDACTL_CA", nullptr, &Context::ca);
 
   std::string context_server =

@@ -66,7 +66,8 @@ struct Setting {
 
 struct Settings {
   Setting context;  ///< its name; empty: none
-  Setting server, cluster, team, set, ca;
+  Setting server, cluster, team, ca;
+  Setting set;            ///< empty: the manifests' folder decides (cli/apply_set)
   Setting token_file;     ///< by flag, environment or context
   Setting token_command;  ///< of the context
   std::string token;      ///< of EDACTL_TOKEN

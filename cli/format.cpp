@@ -11,7 +11,7 @@
 namespace eda::cli {
 
 Result<Format> parse_format(const std::string& text) {
-  static const std::vector<std::string> names{"table", "wide", "json", "yaml", "name", "tsv"};
+  static const std::vector<std::string> names{"table", "wide", "json", "yaml", "name", "tsv", "markdown"};
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i] == text) return static_cast<Format>(i);
   }

@@ -8,7 +8,7 @@
 
 namespace eda::cli {
 
-enum class Format { table, wide, json, yaml, name, tsv };
+enum class Format { table, wide, json, yaml, name, tsv, markdown };
 
 /// Errors: invalid USAGE with the nearest format.
 Result<Format> parse_format(const std::string& text);

@@ -47,6 +47,7 @@ void Listing::add(const google::protobuf::Message& message, std::vector<Cell> ce
       return;
     case Format::table:
     case Format::wide:
+    case Format::markdown:
       table_.row(std::move(cells));
   }
 }
@@ -55,7 +56,7 @@ void Listing::finish(std::string_view when_empty) {
   if (format_ == Format::json) return terminal_.out(count_ == 0 ? "{\n  \"" + key_ + "\": []\n}\n" : "\n  ]\n}\n");
   if (format_ == Format::yaml) return terminal_.out(count_ == 0 ? key_ + ": []\n" : "");
   if (count_ == 0) return terminal_.say(when_empty);
-  if (format_ != Format::table && format_ != Format::wide) return;
+  if (format_ == Format::name || format_ == Format::tsv) return;
   auto detail = format_ == Format::wide ? Table::Detail::wide : Table::Detail::normal;
   terminal_.out(table_.text(terminal_.width(), terminal_.out_palette(), detail));
 }

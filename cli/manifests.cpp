@@ -18,13 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_manifest(const fs::path& path) {
-  constexpr std::array<std::string_view, 3> endings{".yaml", ".yml", ".json"};
-  auto name = path.filename().string();
-  return !name.starts_with('.') &&
-         std::find(endings.begin(), endings.end(), path.extension().string()) != endings.end();
-}
-
 bool is_hidden(const fs::path& path) {
   return path.filename().string().starts_with('.');
 }
@@ -37,7 +30,7 @@ Result<std::vector<std::string>> files_of(const fs::path& folder, Folders folder
     std::error_code ignored;
     if (entry->is_directory(ignored) && (folders == Folders::flat || is_hidden(entry->path()))) {
       entry.disable_recursion_pending();
-    } else if (is_manifest(entry->path()) && !entry->is_directory(ignored)) {
+    } else if (is_manifest(entry->path().string()) && !entry->is_directory(ignored)) {
       out.push_back(entry->path().string());
     }
   }
@@ -55,6 +48,12 @@ Result<std::vector<std::string>> files_of(const fs::path& folder, Folders folder
 }
 
 }  // namespace
+
+bool is_manifest(const std::string& path) {
+  constexpr std::array<std::string_view, 3> endings{".yaml", ".yml", ".json"};
+  fs::path file(path);
+  return !is_hidden(file) && std::find(endings.begin(), endings.end(), file.extension().string()) != endings.end();
+}
 
 Result<std::vector<plans::Source>> read_sources(const std::vector<std::string>& files, Folders folders) {
   std::vector<std::string> paths;

@@ -10,6 +10,9 @@
 
 namespace eda::cli {
 
+/// Whether a folder's file is read: *.yaml, *.yml and *.json, but none that is hidden.
+bool is_manifest(const std::string& path);
+
 enum class Folders { flat, recursive };
 
 /// Files as they are named; of folders the *.yaml, *.yml and *.json directly inside (`recursive`: and below), by name;

@@ -6,11 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/json.h"
+#include "cli/markdown.h"
 #include "cli/table.h"
 #include "cli/yaml.h"
 #include "plans/kind.h"
-#include "platform/rpc/convert.h"
-#include "platform/text/json.h"
 #include "platform/text/unicode.h"
 
 namespace eda::cli {
@@ -19,50 +18,9 @@ namespace v1 = eda::plans::v1;
 
 namespace {
 
-struct ActionWords {
-  char mark;
-  std::string_view word;
-  std::string_view act;
-  Style style;
-};
-
-ActionWords words_of(v1::Action action) {
-  switch (action) {
-    case v1::ACTION_CREATE:
-      return {'+', "create", "create", Style::good};
-    case v1::ACTION_CHANGE:
-      return {'~', "change", "change", Style::warning};
-    case v1::ACTION_ADOPT:
-      return {'*', "adopt", "adopt", Style::good};
-    case v1::ACTION_DELETE:
-      return {'-', "delete", "delete", Style::bad};
-    default:
-      return {'=', "unchanged", "leave", Style::dim};
-  }
-}
-
-std::string_view risk_word(v1::Risk risk) {
-  switch (risk) {
-    case v1::RISK_MODERATE:
-      return "MODERATE";
-    case v1::RISK_HIGH:
-      return "HIGH";
-    case v1::RISK_CRITICAL:
-      return "CRITICAL";
-    default:
-      return "LOW";
-  }
-}
-
 Style risk_style(v1::Risk risk) {
   if (risk == v1::RISK_CRITICAL || risk == v1::RISK_HIGH) return Style::bad;
   return risk == v1::RISK_MODERATE ? Style::warning : Style::dim;
-}
-
-std::string side(bool present, const std::string& words, const google::protobuf::Value& value) {
-  if (!present) return "(default)";
-  auto text = words.empty() ? text::to_json(rpc::from_proto(value)) : words;
-  return text::printable(text.empty() ? "\"\"" : text);
 }
 
 // What a created stream is, in a line: `partitions 12, retention 7d`. Long texts say little there.
@@ -72,7 +30,7 @@ std::string brief_fields(const v1::Change& change) {
     if (!field.path().starts_with("spec.") || field.path() == "spec.description") continue;
     auto [path, key] = plans::split_path(field.path());
     auto name = key.empty() ? std::string(path.substr(path.rfind('.') + 1)) : key;
-    out += (out.empty() ? "" : ", ") + name + " " + side(field.has_to(), field.to_text(), field.to());
+    out += (out.empty() ? "" : ", ") + name + " " + to_text(field);
   }
   return out;
 }
@@ -92,6 +50,7 @@ class Lines {
     if (!rest.empty()) line += "  " + fitted(rest, used + 2);
     out += line + "\n";
   }
+  void heading(const std::string& text) { out += palette_.paint(Style::bold, text) + "\n"; }
   void under(const std::string& text, Style style = Style::plain) {
     out += "    " + palette_.paint(style, fitted(text, 4)) + "\n";
   }
@@ -123,9 +82,9 @@ void add_change(Lines& lines, const v1::Change& change, Format format, const std
   lines.head(change, ref_text(change.object(), cluster), rest);
   if (!brief) {
     for (auto& field : change.fields()) {
-      auto to = side(field.has_to(), field.to_text(), field.to());
+      auto to = to_text(field);
       bool fresh = change.action() == v1::ACTION_CREATE;
-      auto from = fresh ? std::string() : side(field.has_from(), field.from_text(), field.from()) + " → ";
+      auto from = fresh ? std::string() : from_text(field) + " → ";
       lines.under(fmt::format("{}: {}{}", text::printable(field.path()), from, to));
     }
   }
@@ -134,12 +93,8 @@ void add_change(Lines& lines, const v1::Change& change, Format format, const std
   for (auto& note : change.notes()) lines.under("note: " + text::printable(note));
 }
 
-nlohmann::ordered_json whole_json(const WholePlan& plan) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::object();
-  out["plan"] = to_json(plan.plan);
-  out["changes"] = nlohmann::ordered_json::array();
-  for (auto& change : plan.changes) out["changes"].push_back(to_json(change));
-  return out;
+bool says_something(const v1::Change& change) {
+  return change.action() != v1::ACTION_UNCHANGED || change.notes_size() > 0;
 }
 
 std::string tsv_text(const WholePlan& plan, const std::string& cluster) {
@@ -155,42 +110,57 @@ std::string tsv_text(const WholePlan& plan, const std::string& cluster) {
   return out;
 }
 
+std::string names_text(const WholePlan& plan, const std::string& cluster) {
+  std::string out;
+  for (auto& change : plan.changes) {
+    if (says_something(change)) out += ref_text(change.object(), cluster) + "\n";
+  }
+  return out;
+}
+
+// What is pruned stands under a heading of its own: it is what nobody wrote down.
+void add_changes(Lines& lines, const WholePlan& plan, Format format, const std::string& cluster) {
+  for (auto& change : plan.changes) {
+    if (!change.pruned() && says_something(change)) add_change(lines, change, format, cluster);
+  }
+  if (plan.plan.prunes() == 0) return;
+  lines.heading(fmt::format("Pruned: set {} names {} no more", text::printable(set_text(plan.plan)),
+                            plan.plan.prunes() == 1 ? "it" : "them"));
+  for (auto& change : plan.changes) {
+    if (change.pruned()) add_change(lines, change, format, cluster);
+  }
+}
+
 }  // namespace
 
-std::string ref_text(const eda::common::v1::Ref& ref, const std::string& cluster) {
-  auto out = rpc::from_proto(ref);
-  if (out.cluster == cluster) out.cluster.clear();
-  return out.text();
+nlohmann::ordered_json plan_json(const WholePlan& plan, const std::string& server) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::object();
+  out["apiVersion"] = plan_version;
+  out["server"] = server;
+  out["plan"] = to_json(plan.plan);
+  out["changes"] = nlohmann::ordered_json::array();
+  for (auto& change : plan.changes) out["changes"].push_back(to_json(change));
+  return out;
 }
 
-std::string plan_summary(const v1::Plan& plan) {
-  std::string out;
-  auto add = [&](std::uint32_t count, std::string_view what) {
-    if (count > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, what);
-  };
-  add(plan.creates(), "to create");
-  add(plan.changes(), "to change");
-  add(plan.adopts(), "to adopt");
-  add(plan.deletes(), "to delete");
-  add(plan.unchanged(), "unchanged");
-  return out.empty() ? "nothing" : out;
-}
-
-std::string plan_text(const WholePlan& plan, Format format, const std::string& cluster, std::size_t width,
-                      const Palette& palette) {
-  if (format == Format::json) return json_text(whole_json(plan));
-  if (format == Format::yaml) return to_yaml(whole_json(plan));
-  if (format == Format::tsv) return tsv_text(plan, cluster);
-  Lines lines(width, palette);
-  for (auto& change : plan.changes) {
-    if (change.action() == v1::ACTION_UNCHANGED && change.notes().empty()) continue;
-    if (format == Format::name) {
-      lines.out += ref_text(change.object(), cluster) + "\n";
-    } else {
-      add_change(lines, change, format, cluster);
-    }
+std::string plan_text(const WholePlan& plan, Format format, const Viewpoint& from, const Palette& palette) {
+  switch (format) {
+    case Format::json:
+      return json_text(plan_json(plan, from.server));
+    case Format::yaml:
+      return to_yaml(plan_json(plan, from.server));
+    case Format::tsv:
+      return tsv_text(plan, from.cluster);
+    case Format::markdown:
+      return plan_markdown(plan, from.cluster);
+    case Format::name:
+      return names_text(plan, from.cluster);
+    case Format::table:
+    case Format::wide:
+      break;
   }
-  if (format == Format::name) return lines.out;
+  Lines lines(from.width, palette);
+  add_changes(lines, plan, format, from.cluster);
   auto risk = plan.changes_anything() ? fmt::format("; risk {}", risk_word(plan.plan.risk())) : std::string();
   return lines.out + fmt::format("plan {}: {}{}\n", plan.plan.id(), plan_summary(plan.plan), risk);
 }
@@ -199,8 +169,13 @@ std::vector<Risky> critical_changes(const WholePlan& plan, const std::string& cl
   std::map<std::string, std::string> sentences;
   for (auto& change : plan.changes) {
     if (change.risk() != v1::RISK_CRITICAL) continue;
+    if (change.pruned()) continue;
     sentences.emplace(change.object().name(),
-                      fmt::format("{} {}", words_of(change.action()).act, ref_text(change.object(), cluster)));
+                      fmt::format("{} {}", words_of(change.action()).word, ref_text(change.object(), cluster)));
+  }
+  if (auto prunes = plan.plan.prunes(); prunes > 0) {
+    sentences.emplace(plan.plan.set(), fmt::format("prune {} object{} of the set {}", prunes, prunes == 1 ? "" : "s",
+                                                   text::printable(set_text(plan.plan))));
   }
   std::vector<Risky> out;
   for (auto& name : plan.plan.confirm()) {
@@ -216,7 +191,7 @@ std::vector<Risky> risky_changes(const WholePlan& plan, const std::string& clust
     if (change.risk() != v1::RISK_MODERATE && change.risk() != v1::RISK_HIGH) continue;
     if (change.action() == v1::ACTION_UNCHANGED) continue;
     out.push_back({change.object().name(),
-                   fmt::format("{} {}", words_of(change.action()).act, ref_text(change.object(), cluster))});
+                   fmt::format("{} {}", words_of(change.action()).word, ref_text(change.object(), cluster))});
   }
   return out;
 }

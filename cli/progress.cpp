@@ -186,6 +186,7 @@ void show_outcome(Session& session, const v1::Plan& plan, const std::vector<v1::
       return;
     case Format::table:
     case Format::wide:
+    case Format::markdown:
       return;  // words on stderr have said it
   }
 }

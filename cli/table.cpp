@@ -53,8 +53,13 @@ std::string padded(const std::string& shown, std::size_t width, Column::Align al
 
 std::vector<std::size_t> Table::shown(Detail detail) const {
   std::vector<std::size_t> out;
+  auto filled = [&](std::size_t i) {
+    return std::any_of(rows_.begin(), rows_.end(), [&](auto& row) { return !row[i].text.empty(); });
+  };
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (detail == Detail::wide || columns_[i].show == Column::Show::always) out.push_back(i);
+    auto show = columns_[i].show;
+    bool wanted = detail == Detail::wide || show == Column::Show::always;
+    if (wanted || (show == Column::Show::filled && filled(i))) out.push_back(i);
   }
   return out;
 }

@@ -20,7 +20,8 @@ struct Cell {
 
 struct Column {
   std::string header;
-  enum class Show { always, wide } show = Show::always;
+  /// filled: where a row has something to say; wide and tsv have it always.
+  enum class Show { always, wide, filled } show = Show::always;
   enum class Align { left, right } align = Align::left;
   /// first: shortened before the others when the terminal is narrow (descriptions); last: names.
   enum class Cut { first, normal, last } cut = Cut::normal;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/columns.h"
@@ -50,6 +51,50 @@ void add_conditions(Sheet& sheet, const Terminal& terminal, const eda::catalog::
     sheet.line(condition.type(), text, good ? Style::good : Style::bad);
     if (!condition.next().empty()) sheet.line("", "next: " + condition.next());
   }
+}
+
+// "retention" of "spec.retention"; other places keep their whole name.
+std::string short_field(const std::string& path) {
+  return path.starts_with("spec.") ? path.substr(5) : path;
+}
+
+void add_overlays(Sheet& sheet, const Terminal& terminal, const eda::catalog::v1::Status& status) {
+  if (status.overlays().empty()) return;
+  sheet.heading("For a while");
+  for (auto& overlay : status.overlays()) {
+    auto text = fmt::format("{} until {}", overlay.value().empty() ? "(default)" : overlay.value(),
+                            when(terminal, overlay.until()));
+    if (!overlay.by().empty()) text += ", by " + overlay.by();
+    if (!overlay.reason().empty()) text += ": " + overlay.reason();
+    sheet.line(short_field(overlay.field()), text, Style::warning);
+  }
+}
+
+void add_drift(Sheet& sheet, const Terminal& terminal, const eda::catalog::v1::Status& status) {
+  if (status.drift().empty()) return;
+  sheet.heading("Drift");
+  for (auto& drift : status.drift()) {
+    auto side = [](const std::string& text) { return text.empty() ? std::string("(default)") : text; };
+    auto text = fmt::format("{} is wished, {} is there ({})", side(drift.wish()), side(drift.fact()), drift.what());
+    auto since = when(terminal, drift.since());
+    if (!since.empty()) text += fmt::format(", seen since {}", since);
+    sheet.line(short_field(drift.field()), text, Style::bad);
+  }
+}
+
+// One line for each set that manages something: most objects have one.
+void add_managers(Sheet& sheet, const eda::catalog::v1::Status& status) {
+  std::map<std::string, std::string> fields;
+  // A protobuf map has no order of its own.
+  std::map<std::string, std::string> managers(status.managers().begin(), status.managers().end());
+  for (auto& [path, manager] : managers) {
+    if (manager.empty()) continue;
+    auto& text = fields[manager];
+    text += (text.empty() ? "" : ", ") + short_field(path);
+  }
+  if (fields.empty()) return;
+  sheet.heading("Managed by set");
+  for (auto& [manager, text] : fields) sheet.line(manager, text);
 }
 
 }  // namespace
@@ -117,6 +162,9 @@ std::string describe_object(const Terminal& terminal, const plans::KindRules& ru
     sheet.heading("Observed");
     add_data(sheet, {}, to_json(status.observed()));
   }
+  add_overlays(sheet, terminal, status);
+  add_drift(sheet, terminal, status);
+  add_managers(sheet, status);
   add_conditions(sheet, terminal, status);
   return sheet.text();
 }

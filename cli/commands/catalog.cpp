@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/columns.h"
+#include "cli/commands/plan_list.h"
 #include "cli/commands/users.h"
 #include "cli/errors.h"
 #include "cli/export.h"
@@ -30,6 +31,7 @@ struct Selection {
   std::string kinds = "all";
   std::vector<std::string> names;
   std::string domain;
+  std::string state, actor;  ///< of plans
 };
 
 Result<std::vector<const plans::KindRules*>> kinds_of(const Selection& selection) {
@@ -77,6 +79,10 @@ Result<> each_object(Session& session, const Selection& selection, Each each) {
 
 Result<Exit> get(Session& session, const Selection& selection) {
   if (is_users(selection.kinds)) return get_users(session, selection.names);
+  if (is_plans(selection.kinds)) return get_plans(session, {selection.names, selection.state, selection.actor});
+  if (!selection.state.empty() || !selection.actor.empty()) {
+    return fail(usage_error("--state and --actor go with plans", "edactl get plans --state open"));
+  }
   EDA_ASSIGN(auto wanted, kinds_of(selection));
   EDA_ASSIGN(const auto* settings, session.settings());
   auto& terminal = session.terminal();
@@ -102,6 +108,10 @@ struct DescribeOptions {
 };
 
 Result<Exit> describe(Session& session, const DescribeOptions& options) {
+  if (is_plans(options.kind)) return describe_plan(session, options.name);
+  if (session.format() == Format::markdown) {
+    return fail(usage_error("only plans have the output format \"markdown\"", "edactl describe plan ID -o markdown"));
+  }
   if (is_users(options.kind)) return describe_user(session, options.name);
   EDA_ASSIGN(const auto* rules, parse_kind(options.kind));
   EDA_ASSIGN(const auto* settings, session.settings());
@@ -143,12 +153,16 @@ std::vector<Command> catalog_commands() {
        "edactl get streams --team checkout -o wide\n"
        "edactl get stream orders.placed -o yaml\n"
        "edactl get all --domain sales\n"
-       "edactl get users",
+       "edactl get users\n"
+       "edactl get plans --state open",
        [](CLI::App& app) -> Run {
          auto selection = std::make_shared<Selection>();
          app.add_option("kinds", selection->kinds, "kinds between commas, or all")->type_name("KINDS")->required();
          app.add_option("names", selection->names, "only these")->type_name("NAME");
          declare_selection(app, *selection);
+         app.add_option("--state", selection->state, "plans: open, applied, stale or expired")->type_name("STATE");
+         app.add_option("--actor", selection->actor, "plans: user/ada (or ada), ci/checkout/build")
+             ->type_name("SUBJECT");
          return [selection](Session& session) { return get(session, *selection); };
        },
        {},
@@ -156,7 +170,8 @@ std::vector<Command> catalog_commands() {
   out.push_back({"describe",
                  "show one object: what is wished, what is seen, who owns it",
                  "edactl describe stream orders.placed\n"
-                 "edactl describe team checkout",
+                 "edactl describe team checkout\n"
+                 "edactl describe plan pl-4f2a9c1",
                  [](CLI::App& app) -> Run {
                    auto options = std::make_shared<DescribeOptions>();
                    app.add_option("kind", options->kind, "a kind")->type_name("KIND")->required();
@@ -164,7 +179,8 @@ std::vector<Command> catalog_commands() {
                    return [options](Session& session) { return describe(session, *options); };
                  },
                  {},
-                 "Objects"});
+                 "Objects",
+                 Shows::plans});
   out.push_back({"export",
                  "write manifests of what exists; plan finds them unchanged",
                  "edactl export > everything.yaml\n"

@@ -105,6 +105,7 @@ Command cluster_command() {
   out.commands = {
       on_cluster("health", "ask the cluster now whether it is well; exit 10 when it is not",
                  "edactl cluster health prod", show_health),
+      cluster_import_command(),
       on_cluster("manage", "let edad make wishes true on it (admins)",
                  "edactl cluster manage prod --reason \"reviewed\"",
                  [](Session& session, const std::string& name) { return set_mode(session, name, "manage"); }),

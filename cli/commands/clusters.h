@@ -6,5 +6,7 @@
 namespace eda::cli {
 
 Command cluster_command();
+/// cluster import.
+Command cluster_import_command();
 
 }  // namespace eda::cli

@@ -89,6 +89,7 @@ Result<Exit> show_status(Session& session, const fs::path& state) {
       break;
     case Format::table:
     case Format::wide:
+    case Format::markdown:
       terminal.out(as_table(world).text(terminal.width(), terminal.out_palette(), Table::Detail::normal));
       terminal.say(fmt::format("Kafka {} from {}; Postgres data in {}", world.kafka_version, world.kafka_home.string(),
                                world.postgres_data.string()));

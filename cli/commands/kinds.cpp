@@ -6,11 +6,10 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "cli/errors.h"
+#include "cli/field_values.h"
 #include "cli/kinds.h"
 #include "cli/listing.h"
 #include "cli/session.h"
-#include "platform/text/distance.h"
 
 namespace eda::cli {
 
@@ -91,19 +90,6 @@ Result<Exit> explain_kind(Session& session, const plans::KindRules& rules) {
   for (auto& field : rules.fields) fields.push_back(&field);
   list_fields(session, fields);
   return Exit::ok;
-}
-
-Result<const Field*> find_field(const plans::KindRules& rules, const std::string& path) {
-  for (auto* prefix : {"", "spec.", "metadata."}) {
-    if (const auto* field = rules.field(prefix + path)) return field;
-  }
-  std::vector<std::string> known;
-  for (auto& field : plans::metadata_fields()) known.emplace_back(field.path);
-  for (auto& field : rules.fields) known.emplace_back(field.path);
-  auto hint = text::did_you_mean(path, known);
-  if (hint.empty()) hint = text::did_you_mean("spec." + path, known);
-  return fail(usage_error(fmt::format("a {} has no field \"{}\"", rules.kind, path),
-                          hint.empty() ? fmt::format("edactl explain {} lists them", rules.singular()) : hint));
 }
 
 Result<Exit> explain(Session& session, const std::string& what) {

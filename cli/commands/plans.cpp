@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <future>
 #include <memory>
 
+#include "cli/apply_set.h"
 #include "cli/change.h"
 #include "cli/errors.h"
 #include "cli/kinds.h"
 #include "cli/manifests.h"
+#include "cli/plan_file.h"
 #include "cli/session.h"
 
 namespace eda::cli {
@@ -29,16 +33,69 @@ void declare_files(CLI::App& app, FileOptions& options) {
   app.add_flag("-R,--recursive", options.recursive, "look into the folders below too");
 }
 
+struct SetOptions {
+  bool prune = false;
+  bool force = false;
+  std::string source;
+};
+
+void declare_set(CLI::App& app, SetOptions& options) {
+  app.add_flag("--prune", options.prune, "delete what the same set named before and no longer names");
+  app.add_flag("--force-conflicts", options.force, "take over fields that another set manages");
+  app.add_option("--source", options.source, "where the manifests come from (default: git's origin and commit)")
+      ->type_name("TEXT");
+}
+
+// What may be piped in is a part of anything: it says nothing about what is no longer named.
+Result<> prunable(const FileOptions& files, const ApplySet& set) {
+  bool piped = std::find(files.files.begin(), files.files.end(), "-") != files.files.end();
+  if (!set.name.empty() && (!piped || set.chosen == ApplySet::Chosen::by_name)) return {};
+  return fail(usage_error(piped ? "--prune with manifests from stdin needs to know the set"
+                                : "--prune needs a set, and neither git nor the folder gives one",
+                          "--set NAME"));
+}
+
+// Reads, and plans as the set.
+Result<WholePlan> plan_files(Session& session, const FileOptions& files, const SetOptions& options, Purpose purpose) {
+  // git is asked while the files are read.
+  auto asked = std::async(std::launch::async, [&] { return find_apply_set(session, files.files, options.source); });
+  auto documents = read_manifests(files.files, files.folders());
+  auto set = asked.get();
+  EDA_TRY(documents);
+  EDA_TRY(set);
+  if (options.prune) EDA_TRY(prunable(files, *set));
+  EDA_ASSIGN(auto request, plan_request(session, purpose));
+  EDA_ASSIGN(const auto* settings, session.settings());
+  request.set_set(set->name);
+  request.set_source(set->source);
+  if (!set->name.empty()) request.set_set_team(settings->team.value);
+  request.set_prune(options.prune);
+  request.set_force_conflicts(options.force);
+  return plan_documents(session, *documents, std::move(request));
+}
+
 // --- apply
 
 struct ApplyOptions {
   FileOptions files;
+  SetOptions set;
   ChangeOptions change;
+  std::string plan_file;
 };
 
+Result<Exit> apply_file(Session& session, const ApplyOptions& options) {
+  if (!options.files.files.empty() || options.set.prune || options.set.force || !options.set.source.empty()) {
+    return fail(usage_error("--plan applies a plan as it is, without -f, --prune, --force-conflicts and --source",
+                            "edactl apply --plan FILE"));
+  }
+  EDA_ASSIGN(auto plan, load_plan(session, options.plan_file));
+  return carry_out(session, plan, options.change);
+}
+
 Result<Exit> apply(Session& session, const ApplyOptions& options) {
-  EDA_ASSIGN(auto documents, read_manifests(options.files.files, options.files.folders()));
-  EDA_ASSIGN(auto plan, plan_documents(session, documents, options.change.dry_run ? Purpose::look : Purpose::apply));
+  if (!options.plan_file.empty()) return apply_file(session, options);
+  auto purpose = options.change.dry_run ? Purpose::look : Purpose::apply;
+  EDA_ASSIGN(auto plan, plan_files(session, options.files, options.set, purpose));
   return carry_out(session, plan, options.change);
 }
 
@@ -46,12 +103,14 @@ Result<Exit> apply(Session& session, const ApplyOptions& options) {
 
 struct PlanOptions {
   FileOptions files;
+  SetOptions set;
   bool exit_code = false;
+  std::string out;
 };
 
 Result<Exit> plan(Session& session, const PlanOptions& options) {
-  EDA_ASSIGN(auto documents, read_manifests(options.files.files, options.files.folders()));
-  EDA_ASSIGN(auto computed, plan_documents(session, documents, Purpose::look));
+  EDA_ASSIGN(auto computed, plan_files(session, options.files, options.set, Purpose::look));
+  if (!options.out.empty()) EDA_TRY(write_plan_file(session, computed, options.out));
   EDA_TRY(show_plan(session, computed));
   return options.exit_code && computed.changes_anything() ? Exit::differences : Exit::ok;
 }
@@ -119,27 +178,38 @@ std::vector<Command> plan_commands() {
                  "make the world as the manifests say: plan, agree, apply exactly that, wait",
                  "edactl apply -f team.yaml\n"
                  "edactl apply -f streams/ -R --dry-run\n"
+                 "edactl apply -f streams/ --prune --confirm shop   # and delete what the set shop names no more\n"
+                 "edactl apply --plan plan.json --yes               # exactly what plan --out wrote\n"
                  "cat stream.yaml | edactl apply -f - --yes --reason \"more partitions for the sale\"",
                  [](CLI::App& app) -> Run {
                    auto options = std::make_shared<ApplyOptions>();
                    declare_files(app, options->files);
+                   declare_set(app, options->set);
+                   app.add_option("--plan", options->plan_file,
+                                  "apply the plan that plan --out wrote, and nothing else")
+                       ->type_name("FILE");
                    declare_change(app, options->change);
                    return [options](Session& session) { return apply(session, *options); };
                  },
                  {},
-                 "Objects"});
+                 "Objects",
+                 Shows::plans});
   out.push_back({"plan",
                  "show what apply would change, how risky it is and whom it affects",
                  "edactl plan -f streams/\n"
-                 "edactl plan -f . -R --exit-code   # exit 3 when something differs",
+                 "edactl plan -f . -R --exit-code   # exit 3 when something differs\n"
+                 "edactl plan -f streams/ -o markdown --out plan.json > plan.md   # for a pull request (docs/ci.md)",
                  [](CLI::App& app) -> Run {
                    auto options = std::make_shared<PlanOptions>();
                    declare_files(app, options->files);
+                   declare_set(app, options->set);
+                   app.add_option("--out", options->out, "write the plan for apply --plan too")->type_name("FILE");
                    app.add_flag("--exit-code", options->exit_code, "exit 3 when the plan changes something");
                    return [options](Session& session) { return plan(session, *options); };
                  },
                  {},
-                 "Objects"});
+                 "Objects",
+                 Shows::plans});
   out.push_back({"validate",
                  "check manifests without a server",
                  "edactl validate -f stream.yaml\n"
@@ -164,7 +234,8 @@ std::vector<Command> plan_commands() {
                    return [options](Session& session) { return remove(session, *options); };
                  },
                  {},
-                 "Objects"});
+                 "Objects",
+                 Shows::plans});
   return out;
 }
 

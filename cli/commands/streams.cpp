@@ -9,8 +9,10 @@
 #include "cli/errors.h"
 #include "cli/listing.h"
 #include "cli/session.h"
+#include "cli/when.h"
 #include "eda/streams/v1/streams.grpc.pb.h"
 #include "platform/process/request_id.h"
+#include "platform/text/unicode.h"
 
 namespace eda::cli {
 
@@ -22,6 +24,7 @@ namespace {
 struct AdoptOptions {
   std::vector<std::string> topics;
   bool list = false;
+  bool request = false;
   ChangeOptions change;
 };
 
@@ -50,12 +53,37 @@ Result<Exit> list_topics(Session& session, const Settings& settings) {
   return Exit::ok;
 }
 
+// Of a lead who may not adopt: an admin answers it later.
+Result<Exit> request_adoption(Session& session, const AdoptOptions& options, const Settings& settings) {
+  v1::RequestAdoptionRequest request;
+  request.set_request_id(process::draw_request_id());
+  request.set_reason(session.globals().reason);
+  request.set_cluster(settings.cluster.value);
+  request.set_team(settings.team.value);
+  request.mutable_topics()->Add(options.topics.begin(), options.topics.end());
+  EDA_ASSIGN(auto response, session.call(&StreamService::Stub::RequestAdoption, request));
+  auto& terminal = session.terminal();
+  auto& operation = response.operation();
+  if (!show_message(terminal, session.format(), operation, operation.id())) {
+    terminal.out(operation.id() + "\n");
+    auto until = when(terminal, operation.waiting_until());
+    terminal.say(fmt::format("asked: {} waits for {}{}", operation.id(), text::printable(operation.waiting_for()),
+                             until.empty() ? "" : ", until " + until));
+    terminal.say(fmt::format("they answer with edactl operation resume {} or abort", operation.id()));
+  }
+  return Exit::ok;
+}
+
 Result<Exit> adopt(Session& session, const AdoptOptions& options) {
   EDA_ASSIGN(const auto* settings, session.settings());
   if (options.list) return list_topics(session, *settings);
   if (options.topics.empty())
     return fail(usage_error("adopt which topics?", "edactl stream adopt --list shows what can be adopted"));
   if (settings->team.value.empty()) return fail(usage_error("whose will they be?", "--team NAME"));
+  if (options.request && options.change.dry_run) {
+    return fail(usage_error("a request plans nothing that could be shown", "leave out --request, or --dry-run"));
+  }
+  if (options.request) return request_adoption(session, options, *settings);
   v1::PlanAdoptionRequest request;
   request.set_request_id(process::draw_request_id());
   request.set_cluster(settings->cluster.value);
@@ -70,19 +98,25 @@ Result<Exit> adopt(Session& session, const AdoptOptions& options) {
 
 Command stream_command() {
   Command out{"stream", "acts of streams beyond their manifests", "", {}, {}, "Domains"};
-  out.commands = {{"adopt",
-                   "take existing topics exactly as they are; nothing is written to the broker (admins)",
-                   "edactl stream adopt --list\n"
-                   "edactl stream adopt orders.placed orders.paid --team checkout",
-                   [](CLI::App& app) -> Run {
-                     auto options = std::make_shared<AdoptOptions>();
-                     app.add_option("topics", options->topics, "topics on the cluster")->type_name("TOPIC");
-                     app.add_flag("--list", options->list, "show the topics that no stream manages");
-                     declare_change(app, options->change);
-                     return [options](Session& session) { return adopt(session, *options); };
-                   },
-                   {},
-                   "Domains"}};
+  out.commands = {
+      {"adopt",
+       "take existing topics exactly as they are; nothing is written to the broker (admins)",
+       "edactl stream adopt --list\n"
+       "edactl stream adopt orders.placed orders.paid --team checkout\n"
+       "edactl stream adopt orders.placed --team checkout --request --reason \"we write it\"   # a lead asks",
+       [](CLI::App& app) -> Run {
+         auto options = std::make_shared<AdoptOptions>();
+         app.add_option("topics", options->topics, "topics on the cluster")->type_name("TOPIC");
+         app.add_flag("--request", options->request, "ask an admin to allow it (leads of the team)");
+         app.add_flag("--list", options->list, "show the topics that no stream manages");
+         declare_change(app, options->change);
+         return [options](Session& session) { return adopt(session, *options); };
+       },
+       {},
+       "Domains",
+       Shows::plans},
+      stream_set_command(),
+      drift_command()};
   return out;
 }
 

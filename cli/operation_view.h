@@ -1,0 +1,26 @@
+#pragma once
+// An operation as people read it, and following one from step to step.
+
+#include <string>
+
+#include "cli/exit.h"
+#include "cli/session.h"
+#include "eda/operations/v1/operations.pb.h"
+
+namespace eda::cli {
+
+/// Its steps on stderr as they are done, until it runs no more or the time is up; `operation` is then as it was seen
+/// last.
+Result<> follow_operation(Session& session, eda::operations::v1::Operation& operation);
+
+/// How it stands, in words on stderr. Exit::ok when it is done; failed when it failed or was ended; unknown; approval
+/// when it waits for somebody; timeout when it still runs.
+Exit conclude_operation(Session& session, const eda::operations::v1::Operation& operation);
+
+/// In full on stdout, as -o says.
+Result<> show_operation(Session& session, const eda::operations::v1::Operation& operation);
+
+/// "stream.deletion of stream/orders.placed".
+std::string operation_title(const eda::operations::v1::Operation& operation, const std::string& cluster);
+
+}  // namespace eda::cli
