@@ -110,7 +110,6 @@ Result<> OwnerBook::judge(pg::Tx& tx, const identity::Actor& actor, const std::v
     } else if (!draft->rules->owned && !team_wished(*draft).empty()) {
       draft->violate("metadata.team", fmt::format("a {} belongs to no team", draft->rules->kind), "leave it out");
     }
-    if (!now.team.empty() && now.team != draft->owner) draft->affected.push_back(now.team);
     // Who may not do it at all hears that, whatever else stands against it.
     if (auto refusal = refuse(*draft, standing, now, next)) draft->refusal = refusal;
   }
@@ -124,6 +123,47 @@ Result<> OwnerBook::write(pg::Tx& tx, const std::vector<plans::Written>& written
     if (one.draft->action != Action::remove && one.draft->rules->owned) rows.emplace_back(one.id, team);
   }
   store::write_owners(tx, rows);
+  return {};
+}
+
+Result<std::string> OwnerBook::set_team(pg::Tx& tx, const identity::Actor& actor, const std::string& wished) {
+  auto standing = standing_of(tx, actor);
+  if (wished.empty()) return standing.roles.size() == 1 ? standing.roles.begin()->first : std::string();
+  if (standing.admin || standing.in(wished) != TeamRole::none) return wished;
+  auto team = store::teams(tx, {wished});
+  return fail(errors::set_of_others(owner_in(team, wished)));
+}
+
+plans::Sight OwnerBook::sight(pg::Tx& tx, const identity::Actor& actor) {
+  plans::Sight sight;
+  if (actor.has(identity::Role::operator_) || actor.has(identity::Role::auditor))
+    sight.reach = plans::Sight::Reach::all;
+  for (auto& [team, role] : standing_of(tx, actor).roles) sight.teams.insert(team);
+  return sight;
+}
+
+std::vector<std::string> OwnerBook::owners(pg::Tx& tx, const std::vector<const plans::Object*>& objects) {
+  std::vector<std::int64_t> ids;
+  for (auto* object : objects) ids.push_back(object->id);
+  auto found = store::owners_of(tx, ids);
+  std::vector<std::string> teams;
+  for (auto* object : objects) {
+    auto owner = found.find(object->id);
+    teams.push_back(object->ref.kind == "team" ? object->ref.name : owner == found.end() ? "" : owner->second.team);
+  }
+  return teams;
+}
+
+Result<> OwnerBook::affected(pg::Tx& tx, const std::vector<Draft*>& drafts) {
+  std::vector<const plans::Object*> objects;
+  for (auto* draft : drafts) {
+    if (draft->before) objects.push_back(&*draft->before);
+  }
+  auto teams = owners(tx, objects);
+  auto team = teams.begin();
+  for (auto* draft : drafts) {
+    if (draft->before) draft->affected.push_back(std::move(*team++));
+  }
   return {};
 }
 
@@ -165,10 +205,13 @@ void Reading::veil(const Standing& standing, const identity::Actor& actor, store
                   standing.in(entry.owner.team) != TeamRole::none;
   auto* rules = kinds_.find(entry.object.ref.kind);
   if (sees_all || !rules) return;
-  std::erase_if(entry.object.wish, [&](const auto& field) {
-    auto* row = rules->field(field.first);
+  auto hidden = [&](const std::string& path) {
+    auto* row = rules->field(path);
     return row && row->confidential;
-  });
+  };
+  std::erase_if(entry.object.wish, [&](const auto& field) { return hidden(field.first); });
+  std::erase_if(entry.object.overlay, [&](const auto& field) { return hidden(field.first); });
+  std::erase_if(entry.object.drift, [&](const auto& one) { return hidden(one.field); });
 }
 
 Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {

@@ -23,10 +23,15 @@ class TeamRows final : public plans::KindRows {
   Result<> write(pg::Tx& tx, const std::vector<plans::Written>& written) override;
 };
 
-class OwnerBook final : public plans::Authority {
+/// Whose everything is: who may, and, of a plan's changes, the team that had the object before.
+class OwnerBook final : public plans::Authority, public plans::Audience {
  public:
   Result<> judge(pg::Tx& tx, const identity::Actor& actor, const std::vector<plans::Draft*>& drafts) override;
   Result<> write(pg::Tx& tx, const std::vector<plans::Written>& written) override;
+  Result<std::string> set_team(pg::Tx& tx, const identity::Actor& actor, const std::string& wished) override;
+  plans::Sight sight(pg::Tx& tx, const identity::Actor& actor) override;
+  std::vector<std::string> owners(pg::Tx& tx, const std::vector<const plans::Object*>& objects) override;
+  Result<> affected(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
 };
 
 /// What a caller is towards teams: a user by membership, a ci token as a member of its team.

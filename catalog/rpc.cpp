@@ -2,6 +2,7 @@
 
 #include "platform/rpc/call.h"
 #include "platform/rpc/convert.h"
+#include "platform/text/json.h"
 
 namespace eda::catalog {
 
@@ -87,7 +88,33 @@ void fill_facts(const plans::Object& object, v1::Status* out) {
   if (object.observed.as_map()) rpc::to_proto(object.observed, out->mutable_observed());
 }
 
-enum class Depth { brief, whole };
+std::string text_of(const plans::KindRules* rules, const std::string& path, const std::optional<Value>& value) {
+  if (!value) return {};
+  auto* row = rules ? rules->field(path) : nullptr;
+  return row ? plans::value_text(*row, *value) : text::to_json(*value);
+}
+
+void fill_difference(const plans::Object& object, const plans::KindRules* rules, v1::Status* out) {
+  for (auto& drift : object.drift) {
+    auto* item = out->add_drift();
+    item->set_field(drift.field);
+    item->set_wish(text_of(rules, drift.field, drift.wish));
+    item->set_fact(text_of(rules, drift.field, drift.fact));
+    rpc::to_proto(drift.since, item->mutable_since());
+    item->set_what(drift.what);
+  }
+  for (auto& [path, over] : object.overlay) {
+    auto* item = out->add_overlays();
+    item->set_field(path);
+    item->set_value(text_of(rules, path, over.value));
+    rpc::to_proto(over.until, item->mutable_until());
+    item->set_by(over.by);
+    item->set_reason(over.reason);
+  }
+}
+
+// brief: names, owners, state; whole: with spec and facts; and who manages each field, where one object is asked for.
+enum class Depth { brief, whole, with_managers };
 
 void to_proto(const store::Entry& entry, const plans::Kinds& kinds, Depth depth, v1::Object* out) {
   const auto& object = entry.object;
@@ -106,6 +133,11 @@ void to_proto(const store::Entry& entry, const plans::Kinds& kinds, Depth depth,
   }
   rpc::to_proto(Value(std::move(spec)), out->mutable_spec());
   fill_facts(object, out->mutable_status());
+  fill_difference(object, rules, out->mutable_status());
+  if (depth != Depth::with_managers) return;
+  for (auto& [path, field] : object.wish) {
+    if (!field.manager.empty()) (*out->mutable_status()->mutable_managers())[path] = field.manager;
+  }
 }
 
 class CatalogFace final : public v1::CatalogService::Service {
@@ -117,7 +149,7 @@ class CatalogFace final : public v1::CatalogService::Service {
                          v1::GetObjectResponse* response) override {
     return rpc::serve(*context, gate_, CATALOG_SERVICE "GetObject", [&](const Actor& actor) -> Result<> {
       EDA_ASSIGN(auto entry, reading_.get(actor, rpc::from_proto(request->object())));
-      to_proto(entry, kinds_, Depth::whole, response->mutable_object());
+      to_proto(entry, kinds_, Depth::with_managers, response->mutable_object());
       return {};
     });
   }
