@@ -4,8 +4,10 @@ import contextlib
 import os
 import signal
 import time
+import urllib.parse
 
 import gates
+from proxy import Postgres, Proxy
 from watch import check, note, until
 
 COUNT = 40
@@ -14,12 +16,33 @@ TAKEOVER = 10
 
 
 class Replicas:
-    """The world's edad and a second one, told apart by the lease's holder."""
+    """The world's edad, "first", and others, told apart by the lease's holder as their connections show it."""
 
-    def __init__(self, world):
-        self.world = world
-        self.first = until(self.holder, 20, "a leader")
-        self.second = world.start_edad("second").await_ready()
+    def __init__(self, world, others=("second",)):
+        self.world, self.others, self.proxies = world, {}, {}
+        url = world.variables["EDA_POSTGRES_URL"]
+        port = urllib.parse.urlsplit(url).port
+        for name in others:
+            self.proxies[name] = Proxy(port, Postgres)
+        self.url = {name: url.replace(f":{port}/", f":{proxy.port}/") + "?sslmode=disable&gssencmode=disable"
+                    for name, proxy in self.proxies.items()}
+        for name in others:
+            self.start(name)
+        until(self.holder, 20, "a leader")
+
+    def start(self, name):
+        """Again, when it has ended."""
+        if name == "first":
+            self.world.up()
+        else:
+            self.others[name] = self.world.start_edad(name, database_url=self.url[name]).await_ready()
+
+    def end(self):
+        """All but the world's own."""
+        for name, edad in self.others.items():
+            if edad.process.poll() is None:
+                check(edad.end() == 0, f"SIGTERM to an edad: {edad.words()}")
+            self.proxies[name].close()
 
     def row(self):
         rows = self.world.sql("SELECT holder, epoch, expires_at, expires_at > clock_timestamp() FROM leases"
@@ -33,23 +56,27 @@ class Replicas:
     def epoch(self):
         return int(self.row()[1])
 
-    def leader(self):
-        return "first" if until(self.holder, 15, "a leader") == self.first else "second"
+    def name_of(self, holder):
+        return next((name for name, proxy in self.proxies.items() if holder in {link.holder for link in list(proxy.links)}),
+                    "first")
 
-    def other(self, name):
-        return "second" if name == "first" else "first"
+    def leader(self):
+        return self.name_of(until(self.holder, 15, "a leader"))
+
+    def another(self, name):
+        return next(each for each in ("first", *self.others) if each != name)
 
     def pid(self, name):
-        return self.world.pid("edad") if name == "first" else self.second.pid
+        return self.world.pid("edad") if name == "first" else self.others[name].pid
 
     def server(self, name):
-        return self.world.variables["EDACTL_SERVER"] if name == "first" else self.second.grpc
+        return self.world.variables["EDACTL_SERVER"] if name == "first" else self.others[name].grpc
 
     def metrics_url(self, name):
-        return self.world.metrics_url if name == "first" else self.second.metrics_url
+        return self.world.metrics_url if name == "first" else self.others[name].metrics_url
 
     def words(self, name):
-        return (self.world.state / "log" / "edad.log").read_text() if name == "first" else self.second.words()
+        return (self.world.state / "log" / "edad.log").read_text() if name == "first" else self.others[name].words()
 
     def await_renewals(self, number):
         """Rounds in which the lease was renewed."""
@@ -79,10 +106,10 @@ def in_write_back(world, prefix, held, begin):
           "a write-back", pause=0.002)
 
 
-def stop_leader(world, replicas, prefix, moment):
-    """Stops the leader, at a moment of an apply that was sent to the other one. Seconds until the other led."""
+def lose_leader(world, replicas, prefix, moment, how):
+    """Stops or kills the leader, at a moment of an apply that was sent to another one. Seconds until another led."""
     leader = replicas.leader()
-    follower = replicas.other(leader)
+    follower = replicas.another(leader)
     epoch, pid = replicas.epoch(), replicas.pid(leader)
 
     applies = []
@@ -94,15 +121,16 @@ def stop_leader(world, replicas, prefix, moment):
         with contextlib.ExitStack() as held:
             if moment:
                 moment(world, prefix, held, begin)
-            os.kill(pid, signal.SIGSTOP)
-            stack.callback(os.kill, pid, signal.SIGCONT)
+            os.kill(pid, how)
+            stack.callback(replicas.start, leader) if how == signal.SIGKILL else stack.callback(os.kill, pid, signal.SIGCONT)
             began = time.monotonic()
         if not moment:
             begin()
         until(lambda: replicas.epoch() > epoch, TAKEOVER,
-              lambda: f"{follower} leads ({prefix}); the lease: {replicas.row()}; open: {world.open_transactions()}; "
+              lambda: f"another leads ({prefix}); the lease: {replicas.row()}; open: {world.open_transactions()}; "
                       f"{follower} wrote: {replicas.words(follower)[-1500:]}")
         takeover = time.monotonic() - began
+        heir = replicas.leader()
         world.await_applied(prefix, COUNT, 30)
         apply = applies[0].wait(60)
         check(apply.code == 0, f"apply sent to {follower}: exit {apply.code}: {apply.words()}")
@@ -110,28 +138,26 @@ def stop_leader(world, replicas, prefix, moment):
     until(lambda: world.ready(replicas.metrics_url(leader))[0] == 200, 30, f"{leader} ready again")
     replicas.await_renewals(3)
     world.await_applied(prefix, COUNT, 10)
-    check(replicas.leader() == follower, f"{leader} leads again, though {follower} lives")
+    check(replicas.leader() == heir, f"{replicas.leader()} leads, though {heir} lives")
     after = world.topic_ids(prefix), world.events(prefix), replicas.epoch()
     check(before == after, f"{leader}, going on, had an effect: {before[1:]} became {after[1:]}")
     world.verify(prefix, COUNT)
-    note(f"{prefix}: {follower} led after {takeover:.1f} s")
+    note(f"{prefix}: {heir} led after {takeover:.1f} s")
     return takeover
 
 
 def ended(world, replicas):
-    """Ends the leader with SIGTERM; seconds from its end until the other led."""
+    """Ends the leader with SIGTERM; seconds from its end until another led."""
     leader = replicas.leader()
     if leader == "first":
         world.kill("edad", signal.SIGTERM, patience=11)
     else:
-        check(replicas.second.end() == 0, f"SIGTERM to an edad: {replicas.second.words()}")
+        check(replicas.others[leader].end() == 0, f"SIGTERM to an edad: {replicas.words(leader)}")
     began = time.monotonic()
-    until(lambda: replicas.holder() and (replicas.holder() == replicas.first) == (leader != "first"), 3,
+    until(lambda: (holder := replicas.holder()) and replicas.name_of(holder) != leader, 3,
           "the lease handed on by the one that ended", pause=0.01)
     took = time.monotonic() - began
     world.up()
-    if leader == "first":
-        check(replicas.second.end() == 0, f"SIGTERM to an edad: {replicas.second.words()}")
     return took
 
 
@@ -139,8 +165,19 @@ def leader_stopped(world):
     replicas = Replicas(world)
     moments = {"between applies": None, "about to ask the broker": about_to_ask, "with a request in flight": in_flight,
                "in its write-back": in_write_back}
-    seconds = {where: stop_leader(world, replicas, f"stop{number}", moment)
+    seconds = {where: lose_leader(world, replicas, f"stop{number}", moment, signal.SIGSTOP)
                for number, (where, moment) in enumerate(moments.items(), 1)}
     shown = ", ".join(f"{where} {taken:.1f} s" for where, taken in seconds.items())
-    return (f"stopped {shown} until another led, and no second effect; ended by SIGTERM "
-            f"{ended(world, replicas):.1f} s")
+    handed_on = ended(world, replicas)
+    replicas.end()
+    return f"stopped {shown} until the other led, and no second effect; ended by SIGTERM {handed_on:.1f} s"
+
+
+def of_three(world):
+    """Three replicas, and the one that leads is lost twice in a row."""
+    replicas = Replicas(world, ("second", "third"))
+    killed = lose_leader(world, replicas, "three1", in_flight, signal.SIGKILL)
+    stopped = lose_leader(world, replicas, "three2", in_write_back, signal.SIGSTOP)
+    replicas.end()
+    return (f"killed with a request in flight {killed:.1f} s, stopped in its write-back {stopped:.1f} s until another led, "
+            "and no second effect")

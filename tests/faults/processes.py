@@ -1,6 +1,7 @@
 """Processes of a scenario: started so that none outlives it, stopped and let go on."""
 
 import contextlib
+import ctypes
 import os
 import random
 import shutil
@@ -43,6 +44,9 @@ def tidy_up_after(state, edactl):
                 os.kill(int(pid_file.read_text().split()[0]), signal.SIGCONT)
         subprocess.run([edactl, "dev", "reset", "--yes", "--state", state], stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        for entry in filter(os.path.ismount, Path(state).parent.iterdir()):
+            detach = 2
+            ctypes.CDLL(None).umount2(str(entry).encode(), detach)
         shutil.rmtree(Path(state).parent, ignore_errors=True)
         os._exit(0)
     os.wait()

@@ -29,11 +29,16 @@ class World:
         # Ports where nobody looks first: what is killed here finds its own again, whatever else starts meanwhile.
         names = ("postgres.port", "kafka.1.port", "kafka.1.controller", "edad.grpc", "edad.metrics", "edad.web",
                  "edad.registry")
-        (self.state / "world").write_text("".join(f"{name}={port}\n" for name, port in zip(names, free_ports(7))))
+        noted = [f"{name}={port}" for name, port in zip(names, free_ports(7))] + self.prepare()
+        (self.state / "world").write_text("\n".join(noted) + "\n")
         self.broker_data = self.state / "kafka" / "1" / "data"
         self.sql = None
         self.own = []  # edads beside the world's
         self.up()
+
+    def prepare(self):
+        """Further notes for `edactl dev`."""
+        return []
 
     def close(self):
         for process in self.own:
@@ -97,6 +102,10 @@ class World:
 
     def frozen(self, part):
         return frozen(self.pid(part))
+
+    def for_edads(self):
+        """Further variables of edads that are started here."""
+        return {}
 
     def start_edad(self, name, **settings):
         """A further edad with a configuration and ports of its own. `settings` replace lines: listen_grpc="…"."""
@@ -264,11 +273,12 @@ class Edad:
     def __init__(self, world, name, config, values):
         self.grpc = values["listen_grpc"]
         self.metrics_url = f"http://{values['listen_metrics']}"
+        self.web = f"http://{values['listen_web']}"
         self.log = world.folder / f"{name}.log"
-        with self.log.open("w") as log:
+        with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [*WITH_US, world.edad, f"--config={config}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=world.environment())
+                env=world.environment() | world.for_edads())
         world.own.append(self.process)
 
     @property

@@ -1,9 +1,5 @@
 // libFuzzer entry for the manifest reader: whatever the bytes are, it answers, every fault has a sentence, and what it
-// reads it also writes and reads again. Not built by default:
-//   clang++-16 -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/manifest_fuzz.cpp plans/kind.cpp \
-//     plans/manifest*.cpp platform/text/*.cpp platform/core/*.cpp -lfyaml -lfmt -lutf8proc -o manifest_fuzz
-// libfyaml 0.7 leaks some bytes after a few kinds of broken quotes, hence:
-//   ./manifest_fuzz -detect_leaks=0 -max_len=4096 -max_total_time=120 corpus/ examples/shop/
+// reads it also writes and reads again.
 
 #include <cstdio>
 #include <cstdlib>
