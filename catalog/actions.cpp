@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "events/store.h"
 #include "plans/store.h"
 #include "platform/text/distance.h"
 
@@ -244,18 +243,6 @@ Result<Page<store::Entry>> Reading::list(const identity::Actor& actor, store::Fi
     auto standing = standing_of(tx, actor);
     for (auto& entry : entries.rows) veil(standing, actor, entry);
     return entries;
-  });
-}
-
-Result<Page<events::Event>> Reading::trail(const identity::Actor& actor, const events::Filter& filter,
-                                           const PageRequest& page) {
-  return pool_.transact([&](pg::Tx& tx) -> Result<Page<events::Event>> {
-    auto wanted = filter;
-    if (!actor.has(identity::Role::auditor)) {
-      wanted.sight = events::Sight{actor.subject, {}};
-      for (auto& [team, role] : standing_of(tx, actor).roles) wanted.sight->teams.push_back(team);
-    }
-    return events::list(tx, wanted, page);
   });
 }
 

@@ -1,12 +1,10 @@
 #pragma once
-// The Team kind's server side, the book of owners that the plan engine asks, and the reading of objects and of the
-// trail.
+// The Team kind's server side, the book of owners that the plan engine asks, and the reading of objects.
 
 #include <string>
 
 #include "catalog/catalog.h"
 #include "catalog/store.h"
-#include "events/events.h"
 #include "identity/actions.h"
 #include "identity/identity.h"
 #include "plans/rows.h"
@@ -55,9 +53,6 @@ class Reading {
   /// operators, auditors and admins. not_found OBJECT_UNKNOWN with the nearest name; invalid KIND_UNKNOWN.
   Result<store::Entry> get(const identity::Actor& actor, Ref ref);
   Result<Page<store::Entry>> list(const identity::Actor& actor, store::Filter filter, const PageRequest& page);
-  /// Auditors and admins see all; others what they did, and what happened to objects of their teams.
-  Result<Page<events::Event>> trail(const identity::Actor& actor, const events::Filter& filter,
-                                    const PageRequest& page);
 
  private:
   Result<std::string> kind_word(const std::string& word);

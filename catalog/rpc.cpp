@@ -6,7 +6,6 @@
 
 namespace eda::catalog {
 
-namespace events_v1 = eda::events::v1;
 using identity::Actor;
 using identity::MethodPermission;
 using identity::Permission;
@@ -15,12 +14,10 @@ using plans::FieldType;
 namespace {
 
 #define CATALOG_SERVICE "eda.catalog.v1.CatalogService/"
-#define EVENT_SERVICE "eda.events.v1.EventService/"
 
 constexpr MethodPermission methods[] = {
     {CATALOG_SERVICE "GetObject", Permission::read},
     {CATALOG_SERVICE "ListObjects", Permission::read},
-    {EVENT_SERVICE "ListEvents", Permission::read},
 };
 
 // A value as a manifest would have it: durations and sizes as people write them, all else as data.
@@ -172,46 +169,6 @@ class CatalogFace final : public v1::CatalogService::Service {
   identity::Gate& gate_;
 };
 
-events::Filter filter_of(const events_v1::ListEventsRequest& request) {
-  events::Filter filter;
-  filter.actor = request.actor();
-  filter.verb = request.verb();
-  if (request.has_object()) filter.object = rpc::from_proto(request.object());
-  if (request.has_since()) filter.since = rpc::from_proto(request.since());
-  return filter;
-}
-
-void to_proto(const events::Event& event, events_v1::Event* out) {
-  rpc::to_proto(event.at, out->mutable_at());
-  out->set_actor(event.actor);
-  out->set_verb(event.verb);
-  rpc::to_proto(event.object, out->mutable_object());
-  if (!event.before.is_null()) rpc::to_proto(event.before, out->mutable_before());
-  if (!event.after.is_null()) rpc::to_proto(event.after, out->mutable_after());
-  out->set_reason(event.reason);
-  out->set_request_id(event.request_id);
-  out->set_plan_id(event.plan_id);
-}
-
-class EventFace final : public events_v1::EventService::Service {
- public:
-  EventFace(Reading& reading, identity::Gate& gate) : reading_(reading), gate_(gate) {}
-
-  grpc::Status ListEvents(grpc::ServerContext* context, const events_v1::ListEventsRequest* request,
-                          events_v1::ListEventsResponse* response) override {
-    return rpc::serve(*context, gate_, EVENT_SERVICE "ListEvents", [&](const Actor& actor) -> Result<> {
-      EDA_ASSIGN(auto page, reading_.trail(actor, filter_of(*request), rpc::page_of(*request)));
-      for (auto& event : page.rows) to_proto(event, response->add_events());
-      response->set_next_page_token(page.next_token);
-      return {};
-    });
-  }
-
- private:
-  Reading& reading_;
-  identity::Gate& gate_;
-};
-
 }  // namespace
 
 std::span<const MethodPermission> catalog_methods() {
@@ -220,10 +177,6 @@ std::span<const MethodPermission> catalog_methods() {
 
 std::unique_ptr<grpc::Service> make_catalog_face(Reading& reading, const plans::Kinds& kinds, identity::Gate& gate) {
   return std::make_unique<CatalogFace>(reading, kinds, gate);
-}
-
-std::unique_ptr<grpc::Service> make_event_face(Reading& reading, identity::Gate& gate) {
-  return std::make_unique<EventFace>(reading, gate);
 }
 
 }  // namespace eda::catalog

@@ -1,6 +1,7 @@
 #include "controlplane/edad.h"
 
 #include "catalog/rpc.h"
+#include "catalog/rpc_events.h"
 #include "clusters/rpc.h"
 #include "identity/rpc.h"
 #include "operations/rpc.h"
@@ -37,6 +38,7 @@ Edad::Edad(const Settings& settings)
       pool_(pool_options(settings)),
       meters_(pool_),
       secrets_(settings.secrets_dir),
+      seal_key_(settings.secrets_dir),
       connections_(secrets_, [this](const std::string&, std::string_view call, Duration took,
                                     std::string_view outcome) { meters_.broker_call(call, took, outcome); }),
       cluster_rows_(connections_),
@@ -47,10 +49,16 @@ Edad::Edad(const Settings& settings)
       identity_(pool_, clock_, team_book_),
       gate_(pool_, clock_, [this](const rpc::Finished& call) { meters_.call(call); }),
       reading_(pool_, kinds_),
+      verifier_(
+          pool_, [this] { return seal_key_.read(); }, last_head_),
+      trail_(pool_, verifier_),
       clusters_(pool_, connections_, clock_),
       streams_(pool_, connections_, engine_),
       runners_({}),
       operations_(pool_, clock_, team_book_, runners_),
+      sealer_(pool_, seal_key_, last_head_, clock_, holder_,
+              {.round = [this](const events::Round& round) { meters_.sealing(round); },
+               .cut = [this] { meters_.trail_cut(); }}),
       cluster_worker_(pool_, connections_, clock_, holder_,
                       [this](const clusters::Round& round) { meters_.round("clusters", round.outcome, round.took); }),
       stream_worker_(pool_, connections_, clock_, streams::WorkerOptions{.holder = holder_},
@@ -68,6 +76,7 @@ Result<std::unique_ptr<Edad>> Edad::start(const Settings& settings) {
   EDA_TRY(pg::migrate(edad->pool_, pg::embedded_migrations()));
   EDA_TRY(edad->listen(settings));
   edad->monitor_.start();
+  edad->sealer_.start();
   edad->cluster_worker_.start();
   edad->stream_worker_.start();
   edad->operation_worker_.start();
@@ -80,13 +89,14 @@ Result<> Edad::listen(const Settings& settings) {
   gate_.permit(identity::identity_methods());
   gate_.permit(plans::plan_methods());
   gate_.permit(catalog::catalog_methods());
+  gate_.permit(catalog::event_methods());
   gate_.permit(clusters::cluster_methods());
   gate_.permit(streams::stream_methods());
   gate_.permit(operations::operation_methods());
   faces_.push_back(identity::make_identity_face(identity_, gate_, EDA_VERSION));
   faces_.push_back(plans::make_plan_face(engine_, gate_));
   faces_.push_back(catalog::make_catalog_face(reading_, kinds_, gate_));
-  faces_.push_back(catalog::make_event_face(reading_, gate_));
+  faces_.push_back(catalog::make_event_face(trail_, gate_));
   faces_.push_back(clusters::make_cluster_face(clusters_, gate_));
   faces_.push_back(streams::make_stream_face(streams_, gate_, plans::to_proto));
   faces_.push_back(operations::make_operation_face(operations_, gate_));
@@ -114,11 +124,13 @@ Result<> Edad::listen(const Settings& settings) {
 
 void Edad::stop() {
   if (std::exchange(stopped_, true)) return;
+  trail_.stop_waiting();
   if (grpc_) grpc_->drain(std::chrono::seconds(5));
   if (web_) web_->drain(std::chrono::seconds(1));
   operation_worker_.stop();
   stream_worker_.stop();
   cluster_worker_.stop();
+  sealer_.stop();
   monitor_.stop();
   if (metrics_http_) metrics_http_->drain(std::chrono::seconds(1));
 }

@@ -8,12 +8,16 @@
 #include <vector>
 
 #include "catalog/actions.h"
+#include "catalog/actions_events.h"
 #include "clusters/actions.h"
 #include "clusters/worker.h"
 #include "controlplane/config.h"
 #include "controlplane/meters.h"
 #include "controlplane/monitor.h"
 #include "controlplane/readiness.h"
+#include "events/actions.h"
+#include "events/worker.h"
+#include "events/worker_key.h"
 #include "identity/actions.h"
 #include "identity/gate.h"
 #include "operations/actions.h"
@@ -57,6 +61,8 @@ class Edad {
   Meters meters_;
   Readiness readiness_;
   process::Secrets secrets_;
+  events::SealKeyFile seal_key_;
+  events::HeadMemory last_head_;
 
   catalog::TeamBook team_book_;
   catalog::OwnerBook owner_book_;
@@ -70,6 +76,8 @@ class Edad {
   identity::Actions identity_;
   identity::Gate gate_;
   catalog::Reading reading_;
+  events::Verifier verifier_;
+  catalog::Trail trail_;
   clusters::Clusters clusters_;
   streams::Streams streams_;
   std::vector<operations::Runner*> runners_;  ///< of all kinds of operations
@@ -81,6 +89,7 @@ class Edad {
   std::unique_ptr<http::Server> web_;
   std::unique_ptr<http::Server> metrics_http_;
 
+  events::Sealer sealer_;
   clusters::Worker cluster_worker_;
   streams::Worker stream_worker_;
   operations::Worker operation_worker_;

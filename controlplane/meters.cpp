@@ -6,6 +6,9 @@ namespace eda::controlplane {
 
 namespace {
 
+constexpr const char* trail_cuts = "eda_trail_cuts_total";
+constexpr const char* trail_cuts_help = "Times that the audit trail was found cut off or made anew.";
+
 double seconds(Duration span) {
   return std::chrono::duration<double>(span).count();
 }
@@ -13,6 +16,7 @@ double seconds(Duration span) {
 }  // namespace
 
 Meters::Meters(const pg::Pool& pool) {
+  metrics_.counter(trail_cuts, trail_cuts_help);  // an alert needs the series before the first one
   metrics_.before_render([this, &pool] {
     auto stats = pool.stats();
     auto gauge = [&](const char* state, std::size_t value) {
@@ -78,6 +82,16 @@ void Meters::count(const char* name, const char* help, const Counts& counts, Sta
     metrics_.gauge(name, help, {{"kind", key.first}, {"state", key.second}})
         .set(found == counts.end() ? 0 : static_cast<double>(found->second));
   }
+}
+
+void Meters::sealing(const events::Round& done) {
+  round("events", done.outcome, done.took);
+  metrics_.counter("eda_events_sealed_total", "Events of the audit trail that were numbered, chained and signed.")
+      .add(static_cast<double>(done.sealed));
+}
+
+void Meters::trail_cut() {
+  metrics_.counter(trail_cuts, trail_cuts_help).add();
 }
 
 void Meters::ready(std::string_view part, double value) {

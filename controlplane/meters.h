@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "events/worker.h"
 #include "platform/core/time.h"
 #include "platform/pg/pool.h"
 #include "platform/process/metrics.h"
@@ -29,6 +30,10 @@ class Meters {
   void objects(const Counts& counts);
   /// Those that have not come to an end.
   void operations(const Counts& counts);
+  /// One round of the sealing worker.
+  void sealing(const events::Round& round);
+  /// The audit trail was found cut off or made anew.
+  void trail_cut();
   void ready(std::string_view part, double value);
 
   std::string render() { return metrics_.render(); }

@@ -54,18 +54,13 @@ Result<Verdict> Verifier::verify(const Question& question) {
     Verdict verdict;
     auto end = store::end_of(tx);
     const Mark& after = question.after;
-    if (after.number > 0 && store::hash_at(tx, after.number) != after.hash) {
-      verdict.faults.push_back(
-          Fault{after.number, 0, What::chain_broken,
-                fmt::format("the seal of number {} is not what it was a moment ago", after.number)});
-    }
     auto sealed = store::sealed(tx, after.number, limit + 1);
     verdict.done = sealed.size() <= limit;
     auto count = std::min(sealed.size(), limit);
-    verdict.verified = count == 0 ? after : Mark{sealed[count - 1].number, sealed[count - 1].hash};
-    auto heads = store::heads(tx, after.number, verdict.verified.number);
+    auto heads = store::heads(tx, after.number, count == 0 ? after.number : sealed[count - 1].number);
     auto walked = walk(after, sealed, count, heads, key, question.known ? question.known->number : 0);
-    verdict.faults.insert(verdict.faults.end(), walked.begin(), walked.end());
+    verdict.verified = walked.end;
+    verdict.faults = std::move(walked.faults);
     auto last = verdict.done ? no_end : store::event_at(tx, verdict.verified.number);
     auto from = after.number == 0 ? 0 : store::event_at(tx, after.number);
     for (auto event : store::passed_over(tx, from, last, end.horizon, store::sealing(tx))) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <sstream>
 
 #include "platform/text/json.h"
 
@@ -51,6 +52,70 @@ Result<std::int64_t> begin_of(const PageRequest& page) {
               "begin again without a page token");
 }
 
+// Parameters $2 to $11.
+#define FILTER                                                                                                \
+  "and ($2 = '' or actor = $2) "                                                                              \
+  "and ($3 = '' or object_kind = $3) and ($4 = '' or object_cluster = $4) and ($5 = '' or object_name = $5) " \
+  "and ($6 = '' or verb = $6 or ($7 and starts_with(verb, $6))) "                                             \
+  "and ($8 = '' or at >= $8::timestamptz) "                                                                   \
+  "and ($9 or actor = $10 or team = any ($11::text[]))"
+
+template <class... More>
+pqxx::result filtered(pg::Tx& tx, const char* sql, const Filter& filter, std::int64_t bound, std::size_t limit,
+                      const More&... more) {
+  Ref object = filter.object.value_or(Ref{});
+  Sight sight = filter.sight.value_or(Sight{});
+  bool family = filter.verb.ends_with('*');
+  std::string verb = family ? filter.verb.substr(0, filter.verb.size() - 1) : filter.verb;
+  return tx.exec(sql, bound, filter.actor, object.kind, object.cluster, object.name, verb, family,
+                 filter.since ? to_rfc3339(*filter.since) : std::string(), !filter.sight.has_value(), sight.actor,
+                 pg::text_array(sight.teams), static_cast<std::int64_t>(limit), more...);
+}
+
+/// Where a follower stands: all that `from` saw is read; of what `until` saw besides (empty: of what is there now), all
+/// up to the id `after`.
+struct Place {
+  std::string from, until;
+  std::int64_t after = 0;
+};
+
+/// xmin:xmax:xip,… as Postgres writes it; what is not so would be a fault of the statement.
+bool is_snapshot(std::string_view text) {
+  std::array<std::uint64_t, 2> ends{};
+  auto number = [&](std::uint64_t& out) {
+    auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (fault != std::errc() || out == 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return true;
+  };
+  for (auto& end : ends) {
+    if (!number(end) || !text.starts_with(':')) return false;
+    text.remove_prefix(1);
+  }
+  if (ends[0] > ends[1]) return false;
+  std::uint64_t before = ends[0], running = 0;
+  while (!text.empty()) {
+    if (!number(running) || running < before || running >= ends[1]) return false;
+    before = running;
+    if (text.starts_with(','))
+      text.remove_prefix(1);
+    else if (!text.empty())
+      return false;
+  }
+  return true;
+}
+
+Result<Place> place_of(const std::string& horizon) {
+  Place place;
+  std::istringstream words(horizon);
+  std::string more;
+  words >> place.from >> place.until;
+  bool good = horizon.empty() || is_snapshot(place.from);
+  if (!place.until.empty()) good = good && is_snapshot(place.until) && (words >> place.after) && place.after > 0;
+  if (good && !(words >> more)) return place;
+  return fail(Code::invalid, "HORIZON", "the horizon is not one that edad gave", "begin anew without a horizon");
+}
+
 }  // namespace
 
 void append(pg::Tx& tx, const std::vector<Event>& events) {
@@ -88,22 +153,9 @@ void append(pg::Tx& tx, const std::vector<Event>& events) {
 
 Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const PageRequest& page) {
   EDA_ASSIGN(std::int64_t below, begin_of(page));
-  Ref object = filter.object.value_or(Ref{});
-  Sight sight = filter.sight.value_or(Sight{});
-  bool family = filter.verb.ends_with('*');
-  std::string verb = family ? filter.verb.substr(0, filter.verb.size() - 1) : filter.verb;
-  pqxx::result rows = tx.exec(
-      "select " EVENT_COLUMNS
-      " from events where id < $1 "
-      "  and ($2 = '' or actor = $2) "
-      "  and ($3 = '' or object_kind = $3) and ($4 = '' or object_cluster = $4) and ($5 = '' or object_name = $5) "
-      "  and ($6 = '' or verb = $6 or ($7 and starts_with(verb, $6))) "
-      "  and ($8 = '' or at >= $8::timestamptz) "
-      "  and ($9 or actor = $10 or team = any ($11::text[])) "
-      "order by id desc limit $12",
-      below, filter.actor, object.kind, object.cluster, object.name, verb, family,
-      filter.since ? to_rfc3339(*filter.since) : std::string(), !filter.sight.has_value(), sight.actor,
-      pg::text_array(sight.teams), static_cast<std::int64_t>(page.limit()) + 1);
+  pqxx::result rows =
+      filtered(tx, "select " EVENT_COLUMNS " from events where id < $1 " FILTER " order by id desc limit $12", filter,
+               below, page.limit() + std::size_t{1});
   Page<Event> found;
   for (const auto& row : rows) {
     if (found.rows.size() == page.limit()) {
@@ -115,17 +167,38 @@ Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const PageRequest& pa
   return found;
 }
 
-News read_on(pg::Tx& tx, const std::string& horizon) {
-  // One statement, so that the rows and the horizon are of one snapshot; the left join gives the horizon without rows.
-  pqxx::result rows = tx.exec("select pg_current_snapshot()::text as horizon, " EVENT_COLUMNS
-                              " from (select 1) always left join events on $1 <> '' "
-                              "and xid >= pg_snapshot_xmin(nullif($1, '')::pg_snapshot) "
-                              "and not pg_visible_in_snapshot(xid, nullif($1, '')::pg_snapshot) order by id",
-                              horizon);
+Result<News> read_on(pg::Tx& tx, const std::string& horizon, const Filter& filter, std::size_t limit) {
+  EDA_ASSIGN(auto place, place_of(horizon));
   News news;
+  if (horizon.empty()) {
+    news.horizon = tx.exec("select pg_current_snapshot()::text")[0][0].c_str();
+    return news;
+  }
+  // One statement, so that the rows and the horizon are of one snapshot; the left join gives the horizon without rows.
+  // What is at or above the snapshot's end was not written in this Postgres: the trail was restored from another.
+  pqxx::result rows = filtered(
+      tx,
+      "select until::text as horizon, pg_snapshot_xmax($13::pg_snapshot) > pg_snapshot_xmax(until) as ahead, "  //
+      EVENT_COLUMNS
+      " from (select coalesce(nullif($14, '')::pg_snapshot, pg_current_snapshot()) as until) always "
+      "left join events on xid >= pg_snapshot_xmin($13::pg_snapshot) and xid < pg_snapshot_xmax(until) "
+      "  and not pg_visible_in_snapshot(xid, $13::pg_snapshot) and pg_visible_in_snapshot(xid, until) and id > "
+      "$1 " FILTER " order by id limit $12",
+      filter, place.after, limit + 1, place.from, place.until);
+  if (rows[0]["ahead"].as<bool>()) {
+    return fail(Code::stale, "HORIZON_AHEAD",
+                "the horizon is ahead of the database: that was put back, or is another one",
+                "begin anew without a horizon");
+  }
+  news.horizon = rows[0]["horizon"].c_str();
   for (const auto& row : rows) {
-    news.horizon = row["horizon"].c_str();
-    if (!row["id"].is_null()) news.events.push_back(event_of(row));
+    if (row["id"].is_null()) break;
+    if (news.events.size() == limit) {
+      news.horizon = place.from + " " + news.horizon + " " + std::to_string(news.events.back().id);
+      news.more = true;
+      break;
+    }
+    news.events.push_back(event_of(row));
   }
   return news;
 }

@@ -24,10 +24,12 @@ Result<Page<Event>> list(pg::Tx& tx, const Filter& filter, const PageRequest& pa
 /// Everything committed since the last reading, each event once, whatever the order of ids and commits.
 struct News {
   std::vector<Event> events;  ///< by id
-  std::string horizon;        ///< for the next call: a Postgres snapshot
+  std::string horizon;        ///< for the next call: opaque, made of Postgres snapshots
+  bool more = false;          ///< there were more than `limit`: read on at once
 };
-/// An empty horizon: nothing but the present one. Not for a transaction that appends.
-News read_on(pg::Tx& tx, const std::string& horizon);
+/// An empty horizon: nothing but the present one. Not for a transaction that appends. invalid HORIZON; stale
+/// HORIZON_AHEAD when the database was replaced by one that has not got so far.
+Result<News> read_on(pg::Tx& tx, const std::string& horizon, const Filter& filter = {}, std::size_t limit = 1000);
 
 /// The stored outcome of this subject's request id, if any of the last 24 h. Waits for another call with that id that
 /// is under way: ask before doing anything, and the second call finds the first one's outcome instead of its rows.

@@ -45,7 +45,7 @@ class Walker {
     judge_head();
   }
 
-  std::vector<Fault> take() { return std::move(faults_); }
+  Walked take() { return {std::move(faults_), Mark{number_, hash_.value_or(genesis)}}; }
 
  private:
   void find(std::int64_t number, std::int64_t event, What what, std::string message) {
@@ -145,8 +145,8 @@ std::string_view what_name(What what) {
   return "";
 }
 
-std::vector<Fault> walk(const Mark& from, std::span<const Sealed> sealed, std::size_t count,
-                        std::span<const Head> heads, const std::optional<SealKey>& key, std::int64_t told) {
+Walked walk(const Mark& from, std::span<const Sealed> sealed, std::size_t count, std::span<const Head> heads,
+            const std::optional<SealKey>& key, std::int64_t told) {
   Walker walker(from, sealed, heads, key);
   for (std::size_t at = 0; at < count; ++at) walker.step(at, told);
   return walker.take();

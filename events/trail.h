@@ -39,11 +39,16 @@ struct Sealed {
   std::optional<Columns> row;
 };
 
-/// The faults of `count` seals after `from`, in the order of their numbers; what `sealed` has beyond them helps to tell
-/// a changed row from a changed seal. `heads` are those of the same numbers. Events that tell of a cut are faults
-/// themselves when their number is above `told`.
-std::vector<Fault> walk(const Mark& from, std::span<const Sealed> sealed, std::size_t count,
-                        std::span<const Head> heads, const std::optional<SealKey>& key, std::int64_t told);
+struct Walked {
+  std::vector<Fault> faults;  ///< by number
+  Mark end;                   ///< where the next walk begins: the hash is the true one, also where its seal was changed
+};
+
+/// Along `count` seals after `from`; what `sealed` has beyond them helps to tell a changed row from a changed seal.
+/// `heads` are those of the same numbers. Events that tell of a cut are faults themselves when their number is above
+/// `told`.
+Walked walk(const Mark& from, std::span<const Sealed> sealed, std::size_t count, std::span<const Head> heads,
+            const std::optional<SealKey>& key, std::int64_t told);
 
 /// Where the chain ends by its seals and by its heads; empty: none.
 struct End {

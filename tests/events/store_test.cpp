@@ -155,7 +155,7 @@ TEST_CASE("a follower gets every event once, also a smaller id that commits late
   pg::Pool& pool = database.pool();
   std::string horizon;
   auto news = [&] {
-    auto read = pool.transact([&](pg::Tx& tx) -> Result<events::News> { return events::read_on(tx, horizon); });
+    auto read = pool.transact([&](pg::Tx& tx) { return events::read_on(tx, horizon); });
     REQUIRE(read);
     horizon = read->horizon;
     Names found;
@@ -188,7 +188,7 @@ TEST_CASE("a follower of many writers at once misses nothing and repeats nothing
   test::FreshDatabase database;
   pg::Pool& pool = database.pool();
   auto read_on = [&](const std::string& horizon) {
-    auto read = pool.transact([&](pg::Tx& tx) -> Result<events::News> { return events::read_on(tx, horizon); });
+    auto read = pool.transact([&](pg::Tx& tx) { return events::read_on(tx, horizon); });
     if (!read) std::abort();
     return *read;
   };
@@ -217,6 +217,52 @@ TEST_CASE("a follower of many writers at once misses nothing and repeats nothing
   for (auto& writer : writers) writer.join();
   CHECK(seen.size() == 200);
   CHECK(std::set<std::string>(seen.begin(), seen.end()).size() == 200);
+}
+
+TEST_CASE("a follower gets what its filter and sight let through, in pages") {
+  test::FreshDatabase database;
+  pg::Pool& pool = database.pool();
+  auto read_on = [&](const std::string& horizon, const events::Filter& filter, std::size_t limit) {
+    auto read = pool.transact([&](pg::Tx& tx) { return events::read_on(tx, horizon, filter, limit); });
+    REQUIRE(read);
+    return *read;
+  };
+  auto begin = read_on("", {}, 10).horizon;
+  for (int i = 0; i < 5; ++i) {
+    append(pool, {event("user/ada", "stream.changed", {"stream", "x", "a" + std::to_string(i)}, "checkout"),
+                  event("user/bob", "team.changed", {"team", "", "b"}, "payments")});
+  }
+  Names seen;
+  events::Filter filter;
+  filter.verb = "stream.*";
+  filter.sight = events::Sight{"user/eve", {"checkout"}};
+  auto horizon = begin;
+  for (bool more = true; more;) {
+    auto news = read_on(horizon, filter, 2);
+    for (const Event& one : news.events) seen.push_back(one.object.name);
+    horizon = news.horizon;
+    more = news.more;
+    if (seen.size() == 2) append(pool, {event("user/ada", "stream.changed", {"stream", "x", "later"}, "checkout")});
+  }
+  CHECK(seen == Names{"a0", "a1", "a2", "a3", "a4"});
+  CHECK(read_on(horizon, filter, 2).events.front().object.name == "later");
+  filter.sight = events::Sight{"user/eve", {}};
+  CHECK(read_on(begin, filter, 100).events.empty());
+}
+
+TEST_CASE("a horizon that edad did not give is refused") {
+  test::FreshDatabase database;
+  auto read_on = [&](const std::string& horizon) {
+    return reason(database.pool().transact([&](pg::Tx& tx) { return events::read_on(tx, horizon); }));
+  };
+  for (const char* horizon :
+       {"x", "1", "1:2", "2:1:", "0:1:", "1:5:7", "1:5:0", "1:5:3,2", "1:5: 1:5:", "1:5: 1:5: 0", "1:5: 1:5: 3 4",
+        "1:5: x 3", "-1:5:", "99999999999999999999:99999999999999999999:", "1:5:' or true"}) {
+    INFO(horizon);
+    CHECK(reason(database.pool().transact([&](pg::Tx& tx) { return events::read_on(tx, horizon); })) == "HORIZON");
+  }
+  CHECK(read_on("1:5:2,3") == "ok");
+  CHECK(read_on("9000000000000000000:9000000000000000000:") == "HORIZON_AHEAD");
 }
 
 TEST_CASE("what is rolled back leaves no event") {
