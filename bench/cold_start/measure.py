@@ -2,20 +2,26 @@
 import statistics
 import subprocess
 
-RUNS = 41
+from report import Row, seconds, times
+from world import ROOT
 
 
-def measure(world):
-    edactl = [world.program("edactl"), "get", "teams"]
-    bare = [world.program("bench_one_call")]
-    ours, floor = world.alternate(RUNS, edactl, bare)
-    java = ["java", "-Xmx256M", "-server", "-XX:+UseG1GC", "-cp", world.env["EDA_KAFKA_HOME"] + "/libs/*",
-            "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", world.env["EDA_KAFKA_BOOTSTRAP"],
-            "--command-config", world.env["EDA_KAFKA_CLIENT_CONFIG"], "--list"]
-    (theirs,) = world.alternate(5, java)
+def row(what, ours, peer, ratio, sense, goal, note):
+    met = ratio <= goal if sense == "≤" else ratio >= goal
+    return Row("cold_start", what, seconds(ours), seconds(peer), times(ratio), f"{sense} {goal}x", met, note,
+               {"ours": ours, "peer": peer})
+
+
+def measure(bench):
+    with bench.fresh() as world:
+        world.edactl("apply", "--yes", "-R", "-f", str(ROOT / "examples" / "shop"))
+        edactl = [world.program("edactl"), "get", "teams"]
+        bare = [world.program("bench_one_call")]
+        ours, floor = world.alternate(bench.runs(41), edactl, bare)
+        (theirs,) = world.alternate(bench.runs(5), world.java_tool("TopicCommand", "--list"))
+        kafka = world.kafka_version()
     version = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr.splitlines()[0]
-    ours, floor, theirs = (statistics.median(times) for times in (ours, floor, theirs))
-    yield world.row("edactl get teams, cold, against a bare one-call client", ours, floor, ours / floor, "≤", 1.5,
-                    "one_call.cpp, same linking, same TLS")
-    yield world.row("edactl get teams, cold, against kafka-topics --list", ours, theirs, theirs / ours, "≥", 50,
-                    f"Kafka {world.kafka_version()}, {version}")
+    ours, floor, theirs = (statistics.median(taken) for taken in (ours, floor, theirs))
+    yield row("edactl get teams, cold, against a bare one-call client", ours, floor, ours / floor, "≤", 1.5,
+              "one_call.cpp, same linking, same TLS")
+    yield row("edactl get teams, cold, against kafka-topics --list", ours, theirs, theirs / ours, "≥", 50, f"Kafka {kafka}, {version}")
