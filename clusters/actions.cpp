@@ -15,6 +15,7 @@ using plans::Draft;
 namespace {
 
 constexpr std::chrono::seconds look_limit{5};
+constexpr std::chrono::seconds vouch_limit{15};  // a topic may have to be made
 
 Deadline soon(Deadline deadline) {
   return Deadline::in(std::min<std::chrono::milliseconds>(deadline.left(), look_limit));
@@ -140,6 +141,8 @@ Result<Mode> Clusters::set_mode(const identity::Actor& actor, ModeChange change)
     auto failed = obstacles(judge_health(facts, expected, Mode::manage));
     if (!failed.empty()) return fail(errors::unfit(change.cluster, failed));
     cluster_id = facts.cluster_id;
+    EDA_ASSIGN(auto admin, connections_.to(change.cluster, cluster.object.wish));
+    EDA_TRY(witness_.vouch(change.cluster, *admin, Deadline::in(vouch_limit)));
   }
   auto body = fmt::format("cluster.mode {} {}", change.cluster, change.mode);
   return pool_.transact([&](pg::Tx& tx) -> Result<Mode> {
@@ -153,6 +156,8 @@ Result<Mode> Clusters::set_mode(const identity::Actor& actor, ModeChange change)
       return fail(plans::errors::plan_stale(fmt::format("cluster/{} was changed meanwhile", change.cluster)));
     }
     if (now->mode != wanted) {
+      if (wanted == Mode::manage)
+        store::set_conditions(tx, now->object, without_database_fault(now->object.conditions));
       store::set_mode(tx, now->object.id, wanted);
       if (!cluster_id.empty()) store::pin(tx, now->object.id, cluster_id);
       events::append(tx, {mode_changed(actor, change, now->mode, wanted)});

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "clusters/actions_witness.h"
 #include "clusters/kafka.h"
 #include "clusters/store.h"
 #include "identity/identity.h"
@@ -48,12 +49,13 @@ Result<store::Cluster> find_cluster(pg::Tx& tx, const std::string& name);
 class Clusters {
  public:
   Clusters(pg::Pool& pool, Connections& connections, const Clock& clock)
-      : pool_(pool), connections_(connections), clock_(clock) {}
+      : pool_(pool), connections_(connections), clock_(clock), witness_(pool, clock) {}
 
   /// Asks the cluster now, for 5 s at most. An unhealthy one is an answer. not_found CLUSTER_UNKNOWN.
   Result<Health> health(const std::string& cluster);
   /// To manage only what is the expected cluster and gives edad the rights: refused CLUSTER_UNFIT with the checks that
-  /// failed; unavailable when it cannot be asked. To observe always. Admins only (the face's permission).
+  /// failed; unavailable when it cannot be asked, denied when it does not let edad keep its topic __edad: that is told
+  /// first which database counts. To observe always. Admins only (the face's permission).
   Result<Mode> set_mode(const identity::Actor& actor, ModeChange change);
 
  private:
@@ -63,6 +65,7 @@ class Clusters {
   pg::Pool& pool_;
   Connections& connections_;
   const Clock& clock_;
+  Witness witness_;
 };
 
 }  // namespace eda::clusters

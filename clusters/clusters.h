@@ -76,9 +76,13 @@ std::vector<std::string> missing_rights(const Facts& facts, Mode mode);
 /// Facts as `observed` of the object shows them.
 Value observed_value(const Facts& facts, Mode mode);
 
-/// Conditions: Reachable, and Identity when the cluster is another one than expected.
+/// Conditions: Reachable, Identity when the cluster is another one than expected, and whatever was said of our
+/// database: that stands until somebody lets the cluster be managed again.
 std::vector<plans::Condition> conditions_of(const Look& look, const std::string& expected_id,
                                             const std::vector<plans::Condition>& before, Instant now);
+/// Those of `before`, and that the cluster knows what our database does not.
+std::vector<plans::Condition> with_database_fault(std::vector<plans::Condition> before, const Error& why, Instant now);
+std::vector<plans::Condition> without_database_fault(std::vector<plans::Condition> before);
 
 namespace errors {
 Error unknown(const std::string& name);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "clusters/clusters.h"
 
@@ -97,6 +98,12 @@ plans::Condition since(plans::Condition condition, const std::vector<plans::Cond
   return condition;
 }
 
+constexpr const char* database = "Database";
+
+bool is_database_fault(const plans::Condition& condition) {
+  return condition.type == database;
+}
+
 }  // namespace
 
 std::vector<std::string> missing_rights(const Facts& facts, Mode mode) {
@@ -151,16 +158,30 @@ Value observed_value(const Facts& facts, Mode mode) {
 std::vector<plans::Condition> conditions_of(const Look& look, const std::string& expected_id,
                                             const std::vector<plans::Condition>& before, Instant now) {
   std::vector<plans::Condition> conditions;
+  std::copy_if(before.begin(), before.end(), std::back_inserter(conditions), is_database_fault);
   if (!look) {
     auto& error = look.error();
-    conditions.push_back(since({"Reachable", "False", error.reason, error.message, error.next, {}}, before, now));
+    conditions.insert(conditions.begin(),
+                      since({"Reachable", "False", error.reason, error.message, error.next, {}}, before, now));
     return conditions;
   }
-  conditions.push_back(since({"Reachable", "True", "REACHED", "it answers", "", {}}, before, now));
+  conditions.insert(conditions.begin(), since({"Reachable", "True", "REACHED", "it answers", "", {}}, before, now));
   if (auto check = identity(*look, expected_id); !check.ok) {
     conditions.push_back(since({"Identity", "False", "CLUSTER_OTHER", check.message, check.next, {}}, before, now));
   }
   return conditions;
+}
+
+std::vector<plans::Condition> with_database_fault(std::vector<plans::Condition> before, const Error& why, Instant now) {
+  auto fault = since({database, "False", why.reason, why.message, why.next, {}}, before, now);
+  before = without_database_fault(std::move(before));
+  before.push_back(std::move(fault));
+  return before;
+}
+
+std::vector<plans::Condition> without_database_fault(std::vector<plans::Condition> before) {
+  std::erase_if(before, is_database_fault);
+  return before;
 }
 
 }  // namespace eda::clusters

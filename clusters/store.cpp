@@ -68,6 +68,33 @@ void saw(pg::Tx& tx, std::int64_t object_id, const std::string& cluster_id) {
       object_id, cluster_id);
 }
 
+void set_conditions(pg::Tx& tx, const plans::Object& object, std::vector<plans::Condition> conditions) {
+  plans::store::Seen seen;
+  seen.id = object.id;
+  seen.generation = object.generation;
+  seen.state = object.state;
+  seen.conditions = std::move(conditions);
+  seen.observed = object.observed;
+  seen.fingerprint = object.fingerprint;
+  seen.drift = object.drift;
+  plans::store::write_back(tx, {seen});
+}
+
+std::optional<Mark> newest_event(pg::Tx& tx) {
+  auto rows = tx.exec("SELECT id, eda_micros(at) FROM events ORDER BY id DESC LIMIT 1");
+  if (rows.empty()) return std::nullopt;
+  return Mark{rows[0][0].as<std::int64_t>(), pg::instant_of(rows[0][1])};
+}
+
+bool holds(pg::Tx& tx, const Mark& mark) {
+  return tx
+      .exec(
+          "SELECT EXISTS (SELECT FROM events WHERE id = $1 AND at = $2::timestamptz)"
+          " OR EXISTS (SELECT FROM seals WHERE event_id = $1 AND event_at = $2::timestamptz)",
+          mark.event, to_rfc3339(mark.at))[0][0]
+      .as<bool>();
+}
+
 Living living_on(pg::Tx& tx, const plans::Object& cluster, int limit) {
   tx.exec("SELECT 1 FROM clusters WHERE object_id = $1 FOR UPDATE", cluster.id);
   Living living;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "clusters/clusters.h"
+#include "clusters/mark.h"
 #include "plans/store.h"
 #include "platform/pg/tx.h"
 
@@ -33,6 +34,14 @@ void set_mode(pg::Tx& tx, std::int64_t object_id, Mode mode);
 void pin(pg::Tx& tx, std::int64_t object_id, const std::string& cluster_id);
 /// Somebody looked; an id is kept where there was none.
 void saw(pg::Tx& tx, std::int64_t object_id, const std::string& cluster_id);
+
+/// Conditions of the object; all else stays.
+void set_conditions(pg::Tx& tx, const plans::Object& object, std::vector<plans::Condition> conditions);
+
+/// The event that was written last; nullopt in a database without any.
+std::optional<Mark> newest_event(pg::Tx& tx);
+/// Whether this database has this event. A seal will do: it stays when an old month of the trail is dropped.
+bool holds(pg::Tx& tx, const Mark& mark);
 
 /// References of what lives on a cluster, at most `limit`, and how many in all. Waits for whoever is just putting
 /// something there.

@@ -172,7 +172,8 @@ class Admin {
   virtual Result<std::vector<Outcome>> delete_topics(const std::vector<std::string>& topics, Deadline deadline) = 0;
 
   /// Last offset minus first offset, summed over the partitions: how many records a topic holds at most. A topic that
-  /// is unknown, or of which a partition does not answer, is left out.
+  /// is unknown, or of which a partition does not answer within about 2 s (a broker needs longer to write the logs of a
+  /// thousand new topics), is left out.
   virtual Result<std::map<std::string, std::int64_t>> record_counts(const std::vector<std::string>& topics,
                                                                     Deadline deadline) = 0;
   /// Offsets of each partition in order, topics as in record_counts.
@@ -182,15 +183,17 @@ class Admin {
   /// as in record_counts.
   virtual Result<std::map<std::string, std::int64_t>> records_before(const std::map<std::string, Instant>& topics,
                                                                      Deadline deadline) = 0;
-  /// Classic groups of the cluster with a member that has a partition of one of the topics. Groups that we may not
-  /// describe are left out.
+  /// Classic groups of the cluster with a member that has a partition of one of the topics, and those members. Groups
+  /// that we may not describe, and those that rebalance for longer than 3 s, are left out.
   virtual Result<std::vector<GroupFact>> groups_on(const std::set<std::string>& topics, Deadline deadline) = 0;
 
   /// Appends one record with all in-sync replicas to partition 0 of a topic, and waits for the broker's word. Errors:
-  /// not_found TOPIC_UNKNOWN, denied, timeout BROKER_OUTCOME_UNKNOWN.
+  /// not_found TOPIC_UNKNOWN, denied TOPIC_DENIED (needs WRITE), invalid RECORD_TOO_LARGE, timeout
+  /// BROKER_OUTCOME_UNKNOWN.
   virtual Result<> append(const std::string& topic, const std::string& key, const std::string& value,
                           Deadline deadline) = 0;
-  /// The newest value of each key in partition 0, read to its end. not_found TOPIC_UNKNOWN.
+  /// The newest value of each key in partition 0, read to the end that it has when asked. Errors: not_found
+  /// TOPIC_UNKNOWN, denied TOPIC_DENIED (needs READ), unavailable LEADER_AWAY, timeout READ_UNFINISHED.
   virtual Result<std::map<std::string, std::string>> read_keys(const std::string& topic, Deadline deadline) = 0;
 };
 
