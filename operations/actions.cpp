@@ -58,6 +58,9 @@ Result<Operation> Actions::find(const identity::Actor& actor, const std::string&
 
 Result<Page<Operation>> Actions::list(const identity::Actor& actor, const store::Filter& filter,
                                       const PageRequest& page) {
+  if (!filter.state.empty() && state_name(parse_state(filter.state)) != filter.state) {
+    return fail(errors::state_unknown(filter.state));
+  }
   return pool_.transact([&](pg::Tx& tx) -> Result<Page<Operation>> {
     EDA_ASSIGN(auto found, store::list(tx, filter, page));
     auto teams = teams_of(tx, actor);

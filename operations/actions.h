@@ -21,6 +21,7 @@ class Actions {
   /// Everybody sees that it is and whose. Parameters and evidence are left out for all but the team that it concerns,
   /// who began it, who is to answer it, operators, auditors and admins. not_found OPERATION_UNKNOWN.
   Result<Operation> find(const identity::Actor& actor, const std::string& id);
+  /// Also invalid STATE_UNKNOWN, PAGE_TOKEN.
   Result<Page<Operation>> list(const identity::Actor& actor, const store::Filter& filter, const PageRequest& page);
 
   /// Audited; idempotent by request id: a replay answers with the operation as it is now. Errors: not_found

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "platform/text/distance.h"
 #include "platform/text/unicode.h"
 
 namespace eda::operations {
@@ -179,6 +180,14 @@ Error operation_running(const Operation& operation) {
   return Error(Code::conflict, "OPERATION_RUNNING",
                fmt::format("{} is running, at its step \"{}\"", named(operation), operation.step),
                show(operation) + " --wait follows it");
+}
+
+Error state_unknown(const std::string& name) {
+  std::vector<std::string> names(state_names.begin(), state_names.end());
+  auto near = text::did_you_mean(name, names);
+  return Error(Code::invalid, "STATE_UNKNOWN",
+               fmt::format("operations have no state \"{}\"", text::printable(text::cut(name, 120))),
+               near.empty() ? fmt::format("take one of {}", fmt::join(names, ", ")) : near);
 }
 
 Error past_return(const Operation& operation) {

@@ -108,6 +108,7 @@ namespace errors {
 Error operation_unknown(const std::string& id);
 Error operation_over(const Operation& operation);
 Error operation_running(const Operation& operation);
+Error state_unknown(const std::string& name);
 /// For Runner::may.
 Error past_return(const Operation& operation);
 }  // namespace errors

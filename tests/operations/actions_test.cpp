@@ -162,6 +162,20 @@ TEST_CASE("one that runs is not resumed; one that is not there is said to be so"
   }
 }
 
+TEST_CASE("a list by a state that there is none of says which there are") {
+  OperationWorld world;
+  auto list = [&](const std::string& state) {
+    store::Filter filter;
+    filter.state = state;
+    return world.actions.list(root, filter, {});
+  };
+  CHECK(reason(list("unknown")) == "ok");
+  auto typo = list("wating");
+  REQUIRE_FALSE(typo);
+  CHECK(typo.error().code == Code::invalid);
+  CHECK(typo.error().next.find("waiting") != std::string::npos);
+}
+
 TEST_CASE("an operation of a kind that this edad does not know is left to those that do") {
   OperationWorld world;
   auto id = world.begin({errand("a", "test.newer")}).front();
