@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "platform/text/distance.h"
+#include "platform/text/units.h"
 
 namespace eda::controlplane {
 
@@ -29,6 +30,8 @@ constexpr process::Setting settings[] = {
     {"log.level", "EDAD_LOG_LEVEL", "--log-level", "info", "debug, info, warning or error"},
     {"log.format", "EDAD_LOG_FORMAT", "--log-format", "text", "text or json, one line an event"},
     {"threads", "EDAD_THREADS", "--threads", "64", "gRPC calls served at once, 4 to 1000"},
+    {"drift.interval", "EDAD_DRIFT_INTERVAL", "--drift-interval", "60s",
+     "how often all streams are compared with the brokers, 5s to 1h"},
 };
 
 class Checker {
@@ -57,6 +60,12 @@ class Checker {
   std::vector<Violation> violations_;
 };
 
+Result<std::chrono::milliseconds> drift_interval(const process::Config& config) {
+  EDA_ASSIGN(auto ms, text::parse_duration_ms(config.text("drift.interval")));
+  if (ms >= 5'000 && ms <= 3'600'000) return std::chrono::milliseconds(ms);
+  return fail(Code::invalid, "DRIFT_INTERVAL", "is not between 5s and 1h", "60s is the usual interval");
+}
+
 }  // namespace
 
 std::span<const process::Setting> settings_table() {
@@ -81,6 +90,7 @@ Result<Settings> check_settings(const process::Config& config) {
   }
   out.database_pool = static_cast<std::size_t>(check.take("database.pool", config.integer("database.pool", 2, 500)));
   out.threads = static_cast<int>(check.take("threads", config.integer("threads", 4, 1000)));
+  out.drift_interval = check.take("drift.interval", drift_interval(config));
   out.secrets_dir = config.text("secrets.dir");
   if (!out.secrets_dir.empty() && ::access((out.secrets_dir + "/.").c_str(), R_OK | X_OK) != 0) {
     check.refuse(config.refuse("secrets.dir", fmt::format("{} is no folder that edad can read", out.secrets_dir),

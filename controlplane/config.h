@@ -1,6 +1,7 @@
 #pragma once
 // edad's settings: one table, read from file < environment < flags, and what they mean once checked.
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -26,6 +27,7 @@ struct Settings {
   std::optional<process::TlsFiles> tls;
   process::LogOptions log;
   int threads = 0;
+  std::chrono::milliseconds drift_interval{0};
 };
 
 /// What the sources give, whole or not at all: every wrong value is told with where it came from.

@@ -42,7 +42,7 @@ Edad::Edad(const Settings& settings)
       connections_(secrets_, [this](const std::string&, std::string_view call, Duration took,
                                     std::string_view outcome) { meters_.broker_call(call, took, outcome); }),
       cluster_rows_(connections_),
-      stream_rows_(pool_, connections_),
+      stream_rows_(pool_, connections_, clock_),
       kinds_({&catalog::team_rules(), &clusters::cluster_rules(), &streams::stream_rules()}),
       engine_(pool_, kinds_, {&team_rows_, &cluster_rows_, &stream_rows_}, owner_book_,
               [this] { pool_.notify(wishes_channel); }),
@@ -53,16 +53,22 @@ Edad::Edad(const Settings& settings)
           pool_, [this] { return seal_key_.read(); }, last_head_),
       trail_(pool_, verifier_),
       clusters_(pool_, connections_, clock_),
-      streams_(pool_, connections_, engine_),
-      runners_({}),
+      streams_(pool_, connections_, engine_, clock_),
+      deletions_(pool_, connections_, clock_),
+      adoptions_(streams_, engine_),
+      runners_({&deletions_, &adoptions_}),
       operations_(pool_, clock_, team_book_, runners_),
       sealer_(pool_, seal_key_, last_head_, clock_, holder_,
               {.round = [this](const events::Round& round) { meters_.sealing(round); },
                .cut = [this] { meters_.trail_cut(); }}),
       cluster_worker_(pool_, connections_, clock_, holder_,
                       [this](const clusters::Round& round) { meters_.round("clusters", round.outcome, round.took); }),
-      stream_worker_(pool_, connections_, clock_, streams::WorkerOptions{.holder = holder_},
-                     [this](const streams::Round& round) { meters_.round("streams", round.outcome, round.took); }),
+      stream_worker_(pool_, connections_, clock_,
+                     streams::WorkerOptions{.holder = holder_, .sweep = settings.drift_interval},
+                     [this](const streams::Round& round) {
+                       meters_.round("streams", round.outcome, round.took);
+                       if (round.survey) meters_.drift(round.cluster, *round.survey);
+                     }),
       operation_worker_(
           pool_, clock_, runners_, operations::WorkerOptions{.holder = holder_},
           [this](const operations::Round& round) { meters_.round("operations", round.outcome, round.took); }),
@@ -98,7 +104,7 @@ Result<> Edad::listen(const Settings& settings) {
   faces_.push_back(catalog::make_catalog_face(reading_, kinds_, gate_));
   faces_.push_back(catalog::make_event_face(trail_, gate_));
   faces_.push_back(clusters::make_cluster_face(clusters_, gate_));
-  faces_.push_back(streams::make_stream_face(streams_, gate_, plans::to_proto));
+  faces_.push_back(streams::make_stream_face(streams_, gate_, {plans::to_proto, operations::to_proto}));
   faces_.push_back(operations::make_operation_face(operations_, gate_));
   std::vector<grpc::Service*> services;
   for (auto& face : faces_) services.push_back(face.get());

@@ -30,6 +30,8 @@
 #include "platform/rpc/server.h"
 #include "streams/actions.h"
 #include "streams/worker.h"
+#include "streams/worker_claims.h"
+#include "streams/worker_deletion.h"
 
 namespace eda::controlplane {
 
@@ -80,6 +82,8 @@ class Edad {
   catalog::Trail trail_;
   clusters::Clusters clusters_;
   streams::Streams streams_;
+  streams::DeletionRunner deletions_;
+  streams::AdoptionRunner adoptions_;
   std::vector<operations::Runner*> runners_;  ///< of all kinds of operations
   operations::Actions operations_;
 

@@ -94,6 +94,16 @@ void Meters::trail_cut() {
   metrics_.counter(trail_cuts, trail_cuts_help).add();
 }
 
+void Meters::drift(const std::string& cluster, const std::map<std::string, int>& by_what) {
+  for (auto* what : {"config", "partitions", "replication", "vanished", "recreated", "undeclared"}) {
+    auto found = by_what.find(what);
+    metrics_
+        .gauge("eda_stream_drift", "Fields of streams that are not as wished, and topics that no stream has.",
+               {{"cluster", cluster}, {"what", what}})
+        .set(found == by_what.end() ? 0 : found->second);
+  }
+}
+
 void Meters::ready(std::string_view part, double value) {
   metrics_.gauge("eda_ready", "Whether a part is ready (1) or not (0).", {{"part", std::string(part)}}).set(value);
 }

@@ -34,6 +34,8 @@ class Meters {
   void sealing(const events::Round& round);
   /// The audit trail was found cut off or made anew.
   void trail_cut();
+  /// What a survey found amiss, by what it is. What it found before and finds no more counts 0.
+  void drift(const std::string& cluster, const std::map<std::string, int>& by_what);
   void ready(std::string_view part, double value);
 
   std::string render() { return metrics_.render(); }

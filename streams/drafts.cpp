@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "platform/text/distance.h"
+#include "streams/drift.h"
 
 namespace eda::streams {
 
@@ -17,12 +18,17 @@ using plans::State;
 
 namespace {
 
-// Which topic it is, among the fields that a plan would change.
-constexpr const char* topic_id_path = "status.topicId";
+// How many records a deletion takes, among the fields that a plan would change.
+constexpr const char* records_path = "status.records";
 
 bool at_rest(const Draft& draft) {
   auto state = draft.before->state;
   return state != State::pending && state != State::unknown && state != State::deleting;
+}
+
+// The wish as the topic is to be.
+plans::Wish world_of(const Draft& draft) {
+  return plans::effective(draft.after, draft.overlay);
 }
 
 void becomes_change(Draft& draft, FieldChange field) {
@@ -48,29 +54,40 @@ std::optional<Value> live_value(const LiveTopic& live, const std::string& key) {
   return text ? std::optional(field_value(key, *text).value) : std::nullopt;
 }
 
+// A wish that stands already and is on its way is no news.
+bool under_way(const Draft& draft, const std::string& path, const plans::Wish& world) {
+  if (!draft.before || at_rest(draft)) return false;
+  auto before = plans::effective(draft.before->wish, draft.before->overlay);
+  auto known = before.find(path);
+  return known != before.end() && known->second.value == world.at(path).value;
+}
+
 // One config that the broker has to be told: a field of the plan, with what is there now.
-void show(Draft& draft, const LiveTopic& live, const std::string& key, const std::optional<std::string>& to) {
+void show(Draft& draft, const plans::Wish& world, const LiveTopic& live, const std::string& key,
+          const std::optional<std::string>& to) {
   auto path = field_of_key(key);
-  if (!draft.after.contains(path)) path = plans::keyed_path("spec.config", key);
+  if (!world.contains(path)) path = plans::keyed_path("spec.config", key);
   auto from = live_value(live, key);
   if (auto* planned = change_of(draft, path)) {
     if (!planned->from && from != planned->to) planned->from = from;
   } else {
-    auto known = draft.before->wish.find(path);
-    bool under_way =
-        known != draft.before->wish.end() && known->second.value == draft.after.at(path).value && !at_rest(draft);
-    if (under_way) return;
-    becomes_change(draft, FieldChange{path, from, draft.after.at(path).value});
+    if (under_way(draft, path, world)) return;
+    becomes_change(draft, FieldChange{path, from, world.at(path).value});
   }
   if (auto stake = data_at_stake(key, live_text(live, key), to))
     draft.raise(Risk::critical, fmt::format("{}: {}", path, *stake));
 }
 
 void show(Draft& draft, const LiveTopic& live, const Decision& decision) {
-  for (auto& [key, value] : decision.delta.set) show(draft, live, key, value);
-  for (auto& key : decision.delta.reset) show(draft, live, key, std::nullopt);
-  if (!decision.grow_to || change_of(draft, "spec.partitions")) return;
-  if (!at_rest(draft)) return;
+  auto world = world_of(draft);
+  for (auto& [key, value] : decision.delta.set) show(draft, world, live, key, value);
+  for (auto& key : decision.delta.reset) show(draft, world, live, key, std::nullopt);
+  if (!decision.grow_to) return;
+  if (auto* planned = change_of(draft, "spec.partitions")) {
+    if (!planned->from) planned->from = Value(live.partitions);
+    return;
+  }
+  if (!draft.before || !at_rest(draft)) return;
   becomes_change(draft, FieldChange{"spec.partitions", Value(live.partitions), Value(*decision.grow_to)});
   draft.raise(Risk::high, "spec.partitions changes");
 }
@@ -79,38 +96,59 @@ plans::Object wished_object(const Draft& draft) {
   plans::Object object;
   object.ref = draft.ref;
   object.wish = draft.after;
+  object.overlay = draft.overlay;
   object.state = draft.action == Action::remove ? State::deleting : State::pending;
   return object;
 }
 
+// The topic that the plan is about: the one that it takes, else the stream's own.
 Memory memory_of(const Draft& draft, const Surroundings& around) {
-  return around.memory ? *around.memory : Memory{topic_of(draft.ref.name, draft.after), "", Memory::Creation::unsent};
+  auto memory =
+      around.memory ? *around.memory : Memory{topic_of(draft.ref.name, draft.after), "", Memory::Creation::unsent};
+  if (auto taken = adopted_topic_id(draft); !taken.empty()) {
+    memory.topic_id = taken;
+  } else if (draft.action == Action::adopt && around.live) {
+    memory.topic_id = around.live->id;
+  }
+  return memory;
 }
 
 void judge_new(Draft& draft, const Surroundings& around) {
-  auto topic = topic_of(draft.ref.name, draft.after);
-  auto replication = plans::wished_int(draft.after, "spec.replication");
-  if (around.live && around.live->kind == LiveTopic::Kind::internal) {
-    draft.refusal = errors::topic_internal(topic);
-  } else if (around.live) {
-    draft.refusal = errors::topic_exists(draft.ref, topic);
-  } else if (!around.collides.empty()) {
-    draft.refusal = errors::collision(draft.ref, topic, around.collides);
+  auto replication = plans::wished_int(world_of(draft), "spec.replication");
+  if (!around.collides.empty()) {
+    draft.refusal = errors::collision(draft.ref, topic_of(draft.ref.name, draft.after), around.collides);
   } else if (replication && around.brokers > 0 && *replication > around.brokers) {
     draft.refusal = errors::replication_exceeds(draft.ref, static_cast<int>(*replication), around.brokers);
   }
 }
 
-void judge_adoption(Draft& draft, const Surroundings& around, const Decision& decision) {
+// Which topic is taken. What it has already is no change; what else the wish says is, from what is there.
+void show_adoption(Draft& draft, const LiveTopic& live, const Decision& decision) {
+  std::erase_if(draft.fields, [&](const FieldChange& field) {
+    if (field.path == "spec.partitions") return !decision.grow_to;
+    if (field.path == "spec.replication") return true;
+    auto key = key_of_field(field.path);
+    return key && !decision.delta.set.contains(*key) && !decision.delta.reset.contains(*key);
+  });
+  show(draft, live, decision);
+}
+
+enum class Exactness { as_it_is, may_differ };
+
+void judge_adoption(Draft& draft, const Surroundings& around, const Decision& decision, Exactness exactness) {
   auto topic = topic_of(draft.ref.name, draft.after);
+  bool differs = decision.act != Act::nothing || !decision.beyond.empty();
   if (!around.live) {
     draft.refusal = errors::topic_unknown(draft.ref.cluster, topic, "");
   } else if (around.live->kind == LiveTopic::Kind::internal) {
     draft.refusal = errors::topic_internal(topic);
-  } else if (decision.act != Act::nothing) {
+  } else if (differs && exactness == Exactness::as_it_is) {
     draft.refusal =
         Error(Code::stale, "TOPIC_MOVED", fmt::format("the topic {} is being changed right now", topic), "try again");
+  } else if (!decision.beyond.empty()) {
+    draft.refusal = decision.beyond.begin()->second;
   } else {
+    if (exactness == Exactness::may_differ) show_adoption(draft, *around.live, decision);
     draft.fields.push_back(FieldChange{topic_id_path, std::nullopt, Value(around.live->id)});
   }
 }
@@ -119,13 +157,21 @@ void judge_adoption(Draft& draft, const Surroundings& around, const Decision& de
 void judge_existing(Draft& draft, const Surroundings& around, const Decision& decision) {
   bool asks = std::any_of(draft.fields.begin(), draft.fields.end(),
                           [](const FieldChange& field) { return concerns_broker(field.path); });
+  auto tell = [&](const Error& error) { draft.notes.push_back(fmt::format("{}; {}", error.message, error.next)); };
+  for (auto& [path, error] : decision.beyond) {
+    if (change_of(draft, path)) {
+      draft.refusal = error;
+    } else {
+      tell(error);
+    }
+  }
   switch (decision.act) {
     case Act::refuse:
     case Act::recreated:
       if (asks) {
         draft.refusal = decision.error;
       } else {
-        draft.notes.push_back(fmt::format("{}; {}", decision.error->message, decision.error->next));
+        tell(*decision.error);
       }
       return;
     case Act::vanished:
@@ -153,17 +199,52 @@ bool needs_broker(Act act) {
 }
 
 void settle_mode(Draft& draft, const Surroundings& around, Act act) {
-  bool writes = draft.action != Action::unchanged && draft.action != Action::adopt && needs_broker(act);
+  bool writes = draft.action != Action::unchanged && needs_broker(act);
   if (writes && around.mode == Mode::observe) draft.apply_refusal = clusters::errors::only_observed(draft.ref.cluster);
 }
 
+// A wish that says which topic the stream has takes one that was made anew; the wish itself has no such field.
+void take_topic(Draft& draft, const Surroundings& around) {
+  auto said = draft.after.find(topic_id_path);
+  if (said == draft.after.end()) return;
+  auto id = said->second.value.value_or(Value());
+  draft.after.erase(said);
+  std::erase_if(draft.fields, [](auto& field) { return field.path == topic_id_path; });
+  if (!around.live || !around.memory || Value(around.live->id) != id) {
+    draft.refusal = plans::errors::plan_stale(fmt::format("the topic of {} was changed meanwhile", draft.ref.text()));
+    return;
+  }
+  becomes_change(draft, FieldChange{topic_id_path, Value(around.memory->topic_id), id});
+  draft.raise(Risk::high, "a topic that somebody else made becomes the stream's own");
+}
+
 }  // namespace
+
+bool rests(const Draft& draft, const Memory& memory) {
+  if (draft.action != Action::unchanged || !draft.before || draft.refusal) return false;
+  const plans::Object& before = *draft.before;
+  if (before.state != State::applied || !before.drift.empty()) return false;
+  if (before.wish == draft.after && before.overlay == draft.overlay) return true;
+  // Resets of what was not managed: the facts tell whether they are one.
+  auto decision = reconcile(wished_object(draft), memory, observed_topic(memory.topic, before.observed));
+  return decision.act == Act::nothing && decision.beyond.empty();
+}
 
 Decision judge_live(Draft& draft, const Surroundings& around) {
   if (around.source == Surroundings::Source::now) {
     draft.fingerprint = around.live ? fingerprint(*around.live) : absent_fingerprint;
   } else {
     draft.notes.push_back(fmt::format("cluster/{} is away; planned against what was last seen", draft.ref.cluster));
+  }
+  take_topic(draft, around);
+  if (draft.action == Action::adopt || (draft.action == Action::create && around.live)) {
+    auto exactness = draft.action == Action::adopt ? Exactness::as_it_is : Exactness::may_differ;
+    if (draft.action == Action::create) draft.raise(Risk::high, "what exists already gets an owner");
+    draft.action = Action::adopt;
+    auto decision = reconcile(wished_object(draft), memory_of(draft, around), around.live);
+    judge_adoption(draft, around, decision, exactness);
+    settle_mode(draft, around, decision.act);
+    return decision;
   }
   auto memory = memory_of(draft, around);
   if (draft.before && draft.action != Action::remove && memory.topic != topic_of(draft.ref.name, draft.after)) {
@@ -173,24 +254,15 @@ Decision judge_live(Draft& draft, const Surroundings& around) {
     }
     return {};
   }
-  if (draft.action == Action::adopt && around.live) memory.topic_id = around.live->id;
   auto decision = reconcile(wished_object(draft), memory, around.live);
-  switch (draft.action) {
-    case Action::create:
-      judge_new(draft, around);
-      break;
-    case Action::adopt:
-      judge_adoption(draft, around, decision);
-      break;
-    case Action::remove:
-      if (decision.act == Act::forget && around.live) {
-        draft.notes.push_back(fmt::format("the topic {} stays: it is not the one that the stream had", memory.topic));
-      }
-      break;
-    case Action::change:
-    case Action::unchanged:
-      judge_existing(draft, around, decision);
-      break;
+  if (draft.action == Action::create) {
+    judge_new(draft, around);
+  } else if (draft.action == Action::remove) {
+    if (decision.act == Act::forget && around.live) {
+      draft.notes.push_back(fmt::format("the topic {} stays: it is not the one that the stream had", memory.topic));
+    }
+  } else {
+    judge_existing(draft, around, decision);
   }
   settle_mode(draft, around, decision.act);
   return decision;
@@ -200,8 +272,46 @@ void judge_again(Draft& draft, const Surroundings& around) {
   if (around.source == Surroundings::Source::now) {
     draft.fingerprint = around.live ? fingerprint(*around.live) : absent_fingerprint;
   }
-  auto memory = memory_of(draft, around);
-  settle_mode(draft, around, reconcile(wished_object(draft), memory, around.live).act);
+  settle_mode(draft, around, reconcile(wished_object(draft), memory_of(draft, around), around.live).act);
+}
+
+std::string records_note(std::int64_t records) {
+  if (records == 0) return "the topic holds no records now";
+  return fmt::format("the topic holds up to {} {} now", records, records == 1 ? "record" : "records");
+}
+
+void judge_departure(Draft& draft, std::optional<std::int64_t> records) {
+  draft.notes.push_back(records ? records_note(*records) : "how many records the topic holds could not be learnt");
+  if (records == 0) return;
+  draft.fields.push_back(FieldChange{records_path, records ? Value(*records) : Value("unknown"), std::nullopt});
+}
+
+void judge_departure_again(Draft& draft, std::optional<std::int64_t> records) {
+  if (may_hold_data(draft) || records == 0) return;
+  auto now = records ? fmt::format("holds up to {} records now", *records) : std::string("may hold records now");
+  draft.refusal = plans::errors::plan_stale(
+      fmt::format("{}: the topic {}, and was empty when its deletion was planned", draft.ref.text(), now));
+}
+
+bool may_hold_data(const Draft& draft) {
+  return draft.action == Action::remove &&
+         std::any_of(draft.fields.begin(), draft.fields.end(), [](auto& field) { return field.path == records_path; });
+}
+
+std::optional<std::int64_t> retention_cut(const Decision& decision, const LiveTopic& live) {
+  auto wished = decision.delta.set.find("retention.ms");
+  if (wished == decision.delta.set.end()) return std::nullopt;
+  if (!data_at_stake("retention.ms", live_text(live, "retention.ms"), wished->second)) return std::nullopt;
+  auto value = field_value("retention.ms", wished->second).value;
+  return value.as_int() ? std::optional(*value.as_int()) : std::nullopt;
+}
+
+void judge_cut(Draft& draft, std::int64_t records) {
+  auto what = records == 0 ? std::string("no record is older than the new retention now")
+                           : fmt::format("up to {} {} older than the new retention and {}", records,
+                                         records == 1 ? "record is" : "records are", records == 1 ? "goes" : "go");
+  draft.notes.push_back(what);
+  if (records > 0) draft.raise(Risk::critical, what);
 }
 
 bool makes_anew(const Draft& draft) {
@@ -217,10 +327,15 @@ std::string adopted_topic_id(const Draft& draft) {
   return {};
 }
 
+bool changes_adopted(const Draft& draft) {
+  return draft.action == Action::adopt &&
+         std::any_of(draft.fields.begin(), draft.fields.end(), [](const FieldChange& field) { return field.from; });
+}
+
 void judge_keys(Draft& draft, const std::set<std::string>& known) {
-  if (known.empty() || (draft.action != Action::create && draft.action != Action::change)) return;
+  if (known.empty() || draft.action == Action::unchanged || draft.action == Action::remove) return;
   std::vector<std::string> names(known.begin(), known.end());
-  for (auto& [key, value] : wished_config(draft.after)) {
+  for (auto& [key, value] : wished_config(world_of(draft))) {
     if (known.contains(key)) continue;
     draft.violate(plans::keyed_path("spec.config", key), fmt::format("the brokers know no topic config \"{}\"", key),
                   text::did_you_mean(key, names));
@@ -229,7 +344,7 @@ void judge_keys(Draft& draft, const std::set<std::string>& known) {
 
 void judge_refusal(Draft& draft, const Error& error, Mode mode) {
   if (error.code == Code::invalid) {
-    for (auto& [key, value] : wished_config(draft.after)) {
+    for (auto& [key, value] : wished_config(world_of(draft))) {
       if (error.message.find(key) == std::string::npos) continue;
       auto path = field_of_key(key);
       auto& usual = usual_config_keys();

@@ -1,8 +1,16 @@
 #include "streams/kafka.h"
 
+#include "clusters/topics.h"
+
 namespace eda::streams {
 
 namespace {
+
+bool is_internal(const kafka::TopicFact& fact) {
+  using clusters::BrokersWord;
+  auto word = fact.internal ? BrokersWord::internal : BrokersWord::ordinary;
+  return clusters::origin_of(fact.name, word).kind == clusters::TopicOrigin::Kind::internal;
+}
 
 LiveTopic live_of(const kafka::TopicFact& fact) {
   LiveTopic topic;
@@ -10,7 +18,7 @@ LiveTopic live_of(const kafka::TopicFact& fact) {
   topic.id = fact.id;
   topic.partitions = static_cast<int>(fact.partitions.size());
   topic.replication = fact.replication();
-  topic.kind = fact.internal ? LiveTopic::Kind::internal : LiveTopic::Kind::ordinary;
+  topic.kind = is_internal(fact) ? LiveTopic::Kind::internal : LiveTopic::Kind::ordinary;
   return topic;
 }
 
@@ -45,15 +53,20 @@ Result<Topics> list_topics(kafka::Admin& admin, Deadline deadline) {
   return topics_of(facts);
 }
 
-Result<Topics> look_up(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline) {
+Result<Topics> identify(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline) {
   if (names.empty()) return Topics();
   EDA_ASSIGN(auto facts, admin.describe_topics(names, deadline));
-  auto topics = topics_of(facts);
+  return topics_of(facts);
+}
+
+Result<Topics> look_up(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline) {
+  EDA_ASSIGN(auto topics, identify(admin, names, deadline));
   EDA_TRY(add_configs(admin, topics, names, deadline));
   return topics;
 }
 
-Result<> add_configs(kafka::Admin& admin, Topics& topics, const std::vector<std::string>& names, Deadline deadline) {
+Result<> add_configs(kafka::Admin& admin, Topics& topics, const std::vector<std::string>& names, Deadline deadline,
+                     Configs which) {
   std::vector<std::string> existing;
   for (auto& name : names) {
     if (topics.found.contains(name)) existing.push_back(name);
@@ -72,6 +85,7 @@ Result<> add_configs(kafka::Admin& admin, Topics& topics, const std::vector<std:
     for (auto& entry : answer.entries) {
       auto source =
           entry.source == kafka::ConfigSource::topic ? LiveConfig::Source::topic : LiveConfig::Source::elsewhere;
+      if (which == Configs::overrides && source == LiveConfig::Source::elsewhere) continue;
       topic->second.config.insert_or_assign(entry.name, LiveConfig{entry.value.value_or(""), source});
     }
   }

@@ -21,16 +21,21 @@ struct Topics {
 
 /// All that we may see, without configs.
 Result<Topics> list_topics(kafka::Admin& admin, Deadline deadline);
+/// Those of the names that exist, without configs.
+Result<Topics> identify(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline);
 /// Those of the names that exist, with their configs.
 Result<Topics> look_up(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline);
 /// Adds the configs of those of the names that are among the topics; where they are denied the topic becomes unknown.
-Result<> add_configs(kafka::Admin& admin, Topics& topics, const std::vector<std::string>& names, Deadline deadline);
+/// `overrides`: only what is set on the topics, which is all that a comparison needs.
+enum class Configs { all, overrides };
+Result<> add_configs(kafka::Admin& admin, Topics& topics, const std::vector<std::string>& names, Deadline deadline,
+                     Configs which = Configs::all);
 
 /// What one stream wants done to its topic.
 struct Work {
   std::string topic;
   Decision decision;
-  plans::Wish wish;
+  plans::Wish wish;  ///< the effective one
 };
 /// Topic -> why it was not done; topics that are left out are done. An error of the whole call is each topic's.
 using Failures = std::map<std::string, Error>;

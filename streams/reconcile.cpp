@@ -1,7 +1,5 @@
 #include "streams/reconcile.h"
 
-#include <fmt/format.h>
-
 #include "platform/text/json.h"
 
 namespace eda::streams {
@@ -68,106 +66,45 @@ ConfigDelta config_delta(const WishedConfig& wished, const LiveTopic& live) {
   return delta;
 }
 
-namespace {
-
-Decision refused(Error error) {
-  Decision decision;
-  decision.act = Act::refuse;
-  decision.error = std::move(error);
-  return decision;
-}
-
-Decision act(Act what) {
-  Decision decision;
-  decision.act = what;
-  return decision;
-}
-
-bool is_ours(const Memory& memory, const LiveTopic& live) {
+bool is_own(const Memory& memory, const LiveTopic& live) {
   if (memory.topic_id.empty()) return memory.creation == Memory::Creation::sent;
   return memory.topic_id == live.id;
+}
+
+namespace {
+
+Decision act(Act what, std::optional<Error> error = {}) {
+  Decision decision;
+  decision.act = what;
+  decision.error = std::move(error);
+  return decision;
 }
 
 }  // namespace
 
 Decision reconcile(const plans::Object& stream, const Memory& memory, const std::optional<LiveTopic>& live) {
-  if (stream.state == State::deleting) return act(live && is_ours(memory, *live) ? Act::remove : Act::forget);
+  if (stream.state == State::deleting) return act(live && is_own(memory, *live) ? Act::remove : Act::forget);
   if (!live) return act(memory.topic_id.empty() ? Act::create : Act::vanished);
-  if (!is_ours(memory, *live)) {
-    if (memory.topic_id.empty()) return refused(errors::topic_exists(stream.ref, memory.topic));
-    auto decision = act(Act::recreated);
-    decision.error = errors::topic_recreated(stream.ref, memory.topic);
-    return decision;
+  if (!is_own(memory, *live)) {
+    if (memory.topic_id.empty()) return act(Act::refuse, errors::topic_exists(stream.ref, memory.topic));
+    return act(Act::recreated, errors::topic_recreated(stream.ref, memory.topic));
   }
   Decision decision;
-  if (auto partitions = plans::wished_int(stream.wish, "spec.partitions")) {
+  auto wish = plans::effective(stream.wish, stream.overlay);
+  if (auto partitions = plans::wished_int(wish, "spec.partitions")) {
     auto wished = static_cast<int>(*partitions);
-    if (wished < live->partitions) return refused(errors::shrink(stream.ref, live->partitions, wished));
     if (wished > live->partitions) decision.grow_to = wished;
+    if (wished < live->partitions)
+      decision.beyond.emplace("spec.partitions", errors::shrink(stream.ref, live->partitions, wished));
   }
-  if (auto replication = plans::wished_int(stream.wish, "spec.replication")) {
-    auto wished = static_cast<int>(*replication);
-    if (wished != live->replication) return refused(errors::replication_changes(stream.ref, live->replication, wished));
+  if (auto replication = plans::wished_int(wish, "spec.replication");
+      replication && *replication != live->replication) {
+    decision.beyond.emplace("spec.replication",
+                            errors::replication_changes(stream.ref, live->replication, static_cast<int>(*replication)));
   }
-  decision.delta = config_delta(wished_config(stream.wish), *live);
+  decision.delta = config_delta(wished_config(wish), *live);
   if (decision.grow_to || !decision.delta.empty()) decision.act = Act::change;
   return decision;
-}
-
-namespace {
-
-std::string differences(const Decision& decision) {
-  std::string text;
-  auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
-  if (decision.act == Act::create) return "the topic is not there";
-  if (decision.grow_to) add("partitions");
-  for (auto& [key, value] : decision.delta.set) add(key);
-  for (auto& key : decision.delta.reset) add(key);
-  return fmt::format("on the broker {} {} not as wished", text, text.find(',') == std::string::npos ? "is" : "are");
-}
-
-bool awaits_worker(const plans::Object& stream) {
-  return stream.state == State::pending || stream.state == State::unknown || stream.state == State::deleting;
-}
-
-}  // namespace
-
-Standing standing_of(const Decision& decision, const plans::Object& stream) {
-  auto apply = "edactl apply makes it as wished again";
-  switch (decision.act) {
-    case Act::nothing:
-      return {State::applied, {"Applied", "True", "AS_WISHED", "the topic is as wished", "", {}}};
-    case Act::refuse:
-      return {awaits_worker(stream) ? State::refused : State::drifted,
-              {"Applied", "False", decision.error->reason, decision.error->message, decision.error->next, {}}};
-    case Act::vanished:
-      return {State::drifted,
-              {"Applied",
-               "False",
-               "TOPIC_VANISHED",
-               "the topic was there and is gone: somebody else deleted it",
-               "edactl apply makes a new, empty one; edactl delete stream forgets it",
-               {}}};
-    case Act::recreated:
-      return {State::drifted,
-              {"Applied", "False", decision.error->reason, decision.error->message, decision.error->next, {}}};
-    case Act::create:
-    case Act::change:
-    case Act::remove:
-    case Act::forget:
-      break;
-  }
-  return {State::drifted, {"Applied", "False", "DRIFTED", differences(decision), apply, {}}};
-}
-
-plans::Condition kept_since(plans::Condition condition, const std::vector<plans::Condition>& before, Instant now) {
-  condition.since = now;
-  for (auto& old : before) {
-    if (old.type == condition.type && old.status == condition.status && old.reason == condition.reason) {
-      condition.since = old.since;
-    }
-  }
-  return condition;
 }
 
 }  // namespace eda::streams

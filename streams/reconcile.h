@@ -55,6 +55,9 @@ struct Memory {
   enum class Creation { unsent, sent } creation = Creation::unsent;  ///< sent: a topic that is there may be ours
 };
 
+/// Whether the topic is the stream's own: the one that was seen under it, or that we asked for.
+bool is_own(const Memory& memory, const LiveTopic& live);
+
 /// What to do about one stream.
 enum class Act {
   nothing,  ///< the world equals the wish
@@ -62,7 +65,7 @@ enum class Act {
   change,     ///< grow, alter or both
   remove,     ///< delete the topic
   forget,     ///< the stream is deleted and has no topic (any more) that is its own
-  refuse,     ///< cannot be made true; `error` says why
+  refuse,     ///< the topic is somebody else's; `error` says so
   vanished,   ///< it was there and is gone
   recreated,  ///< another topic has its name
 };
@@ -72,19 +75,11 @@ struct Decision {
   std::optional<int> grow_to;
   ConfigDelta delta;
   std::optional<Error> error;
+  /// Wishes that no act makes true (fewer partitions, other replication), by field.
+  std::map<std::string, Error> beyond;
 };
 
-/// `live` is what the cluster has under the stream's topic name.
+/// `live` is what the cluster has under the stream's topic name. What the overlay says is wished.
 Decision reconcile(const plans::Object& stream, const Memory& memory, const std::optional<LiveTopic>& live);
-
-/// How an object stands after a look that was followed by no act, or whose acts were seen to be done.
-struct Standing {
-  plans::State state = plans::State::applied;
-  plans::Condition condition;
-};
-Standing standing_of(const Decision& decision, const plans::Object& stream);
-
-/// The condition with the time since when it has said the same.
-plans::Condition kept_since(plans::Condition condition, const std::vector<plans::Condition>& before, Instant now);
 
 }  // namespace eda::streams

@@ -11,8 +11,12 @@
 namespace eda::streams {
 
 std::span<const identity::MethodPermission> stream_methods();
-/// How a plan goes over the wire is the plans' face's business; whoever joins the faces hands it in (plans::to_proto).
-using PlanWriter = void (*)(const plans::PlanOutput& plan, eda::plans::v1::PlanResponse* out);
-std::unique_ptr<grpc::Service> make_stream_face(Streams& streams, identity::Gate& gate, PlanWriter write_plan);
+/// How plans and operations go over the wire is the business of their own faces; whoever joins the faces hands it in
+/// (plans::to_proto, operations::to_proto).
+struct Writers {
+  void (*plan)(const plans::PlanOutput& plan, eda::plans::v1::PlanResponse* out) = nullptr;
+  void (*operation)(const operations::Operation& operation, eda::operations::v1::Operation* out) = nullptr;
+};
+std::unique_ptr<grpc::Service> make_stream_face(Streams& streams, identity::Gate& gate, Writers writers);
 
 }  // namespace eda::streams

@@ -6,6 +6,10 @@ namespace eda::streams::store {
 
 namespace {
 
+#define STREAMS                \
+  "SELECT " EDA_OBJECT_COLUMNS \
+  ", s.topic, s.topic_id, s.creation_sent, s.held FROM objects o JOIN streams s ON s.object_id = o.id"
+
 constexpr int topic_column = plans::store::object_columns;
 
 Memory memory_of(const pqxx::row& row, int first) {
@@ -72,35 +76,88 @@ std::map<std::string, Holder> holders(pg::Tx& tx, const std::string& cluster, co
   return found;
 }
 
+int count_held(pg::Tx& tx, const std::string& cluster, const std::vector<std::string>& topics) {
+  return tx
+      .exec(
+          "SELECT count(*) FROM streams s JOIN objects c ON c.id = s.cluster_id"
+          " WHERE c.name = $1 AND s.topic = ANY($2::text[])",
+          cluster, pg::text_array(topics))[0][0]
+      .as<int>();
+}
+
 std::vector<Stream> due(pg::Tx& tx, const std::string& cluster, int limit) {
-  return streams_of(tx.exec("SELECT " EDA_OBJECT_COLUMNS
-                            ", s.topic, s.topic_id, s.creation_sent FROM objects o JOIN streams s ON s.object_id = o.id"
-                            " WHERE o.kind = 'stream' AND o.cluster = $1"
-                            " AND o.state IN ('pending', 'unknown', 'deleting') ORDER BY o.updated_at, o.id LIMIT $2",
-                            cluster, limit));
+  return streams_of(
+      tx.exec(STREAMS " WHERE o.kind = 'stream' AND o.cluster = $1"
+                      " AND o.state IN ('pending', 'unknown', 'deleting') AND NOT (o.state = 'deleting' AND s.held)"
+                      " ORDER BY o.updated_at, o.id LIMIT $2",
+              cluster, limit));
 }
 
 std::vector<Stream> at_rest(pg::Tx& tx, const std::string& cluster, std::int64_t after, int limit) {
-  return streams_of(tx.exec("SELECT " EDA_OBJECT_COLUMNS
-                            ", s.topic, s.topic_id, s.creation_sent FROM objects o JOIN streams s ON s.object_id = o.id"
-                            " WHERE o.kind = 'stream' AND o.cluster = $1 AND o.id > $2"
-                            " AND o.state IN ('applied', 'drifted') ORDER BY o.id LIMIT $3",
+  return streams_of(tx.exec(STREAMS " WHERE o.kind = 'stream' AND o.cluster = $1 AND o.id > $2"
+                                    " AND o.state IN ('applied', 'drifted') ORDER BY o.id LIMIT $3",
                             cluster, after, limit));
 }
 
+std::vector<Stream> at_rest_by_name(pg::Tx& tx, const std::string& cluster, const std::string& after, int limit) {
+  return streams_of(tx.exec(STREAMS " WHERE o.kind = 'stream' AND o.cluster = $1 AND o.name > $2"
+                                    " AND o.state IN ('applied', 'drifted') ORDER BY o.name LIMIT $3",
+                            cluster, after, limit));
+}
+
+std::vector<Stream> named(pg::Tx& tx, const std::string& cluster, const std::vector<std::string>& names) {
+  return streams_of(tx.exec(STREAMS
+                            " WHERE o.kind = 'stream' AND o.cluster = $1 AND o.name = ANY($2::text[]) ORDER BY o.name",
+                            cluster, pg::text_array(names)));
+}
+
+namespace {
+
+// Objects and generations as two arrays for unnest.
+struct VersionArrays {
+  explicit VersionArrays(const std::vector<Version>& versions) {
+    std::vector<std::int64_t> i, g;
+    for (auto& version : versions) {
+      i.push_back(version.id);
+      g.push_back(version.generation);
+    }
+    ids = pg::bigint_array(i);
+    generations = pg::bigint_array(g);
+  }
+  std::string ids, generations;
+};
+
+std::vector<std::int64_t> ids_of(const pqxx::result& rows) {
+  std::vector<std::int64_t> ids;
+  for (const auto& row : rows) ids.push_back(row[0].as<std::int64_t>());
+  return ids;
+}
+
+}  // namespace
+
 std::vector<std::int64_t> still(pg::Tx& tx, const std::vector<Version>& versions) {
-  std::vector<std::int64_t> ids, generations, found;
-  for (auto& version : versions) {
-    ids.push_back(version.id);
-    generations.push_back(version.generation);
-  }
-  for (const auto& row :
-       tx.exec("SELECT o.id FROM objects o JOIN unnest($1::bigint[], $2::bigint[]) v(id, generation)"
-               " ON (o.id, o.generation) = (v.id, v.generation) WHERE o.state IN ('pending', 'unknown', 'deleting')",
-               pg::bigint_array(ids), pg::bigint_array(generations))) {
-    found.push_back(row[0].as<std::int64_t>());
-  }
-  return found;
+  VersionArrays rows(versions);
+  return ids_of(
+      tx.exec("SELECT o.id FROM objects o JOIN unnest($1::bigint[], $2::bigint[]) v(id, generation)"
+              " ON (o.id, o.generation) = (v.id, v.generation)"
+              " WHERE o.state IN ('pending', 'unknown', 'deleting')",
+              rows.ids, rows.generations));
+}
+
+std::vector<std::int64_t> set_back(pg::Tx& tx, const std::vector<Version>& versions) {
+  if (versions.empty()) return {};
+  VersionArrays rows(versions);
+  return ids_of(
+      tx.exec("UPDATE objects o SET state = 'pending' FROM unnest($1::bigint[], $2::bigint[]) v(id, generation)"
+              " WHERE (o.id, o.generation) = (v.id, v.generation) AND o.state IN ('applied', 'drifted')"
+              " RETURNING o.id",
+              rows.ids, rows.generations));
+}
+
+void await_worker(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
+  if (object_ids.empty()) return;
+  tx.exec("UPDATE objects SET state = 'pending', observed_generation = 0 WHERE id = ANY($1::bigint[])",
+          pg::bigint_array(object_ids));
 }
 
 void mark_sent(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
@@ -131,6 +188,57 @@ void look_again(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
   if (object_ids.empty()) return;
   tx.exec("UPDATE objects SET state = 'pending' WHERE id = ANY($1::bigint[]) AND state IN ('applied', 'drifted')",
           pg::bigint_array(object_ids));
+}
+
+std::string survey_begins(pg::Tx& tx) {
+  return tx.exec("SELECT now()::text")[0][0].c_str();
+}
+
+void survey_ended(pg::Tx& tx, std::int64_t cluster_id, const std::string& began) {
+  tx.exec(
+      "INSERT INTO stream_surveys (cluster_id, surveyed_at) VALUES ($1, $2::timestamptz)"
+      " ON CONFLICT ON CONSTRAINT stream_surveys_pkey DO UPDATE SET surveyed_at = excluded.surveyed_at",
+      cluster_id, began);
+}
+
+void want_survey(pg::Tx& tx, std::int64_t cluster_id) {
+  tx.exec(
+      "INSERT INTO stream_surveys (cluster_id, wanted_at) VALUES ($1, clock_timestamp())"
+      " ON CONFLICT ON CONSTRAINT stream_surveys_pkey DO UPDATE SET wanted_at = excluded.wanted_at",
+      cluster_id);
+}
+
+bool surveyed(pg::Tx& tx, std::int64_t cluster_id, std::chrono::milliseconds span) {
+  auto rows = tx.exec(
+      "SELECT surveyed_at > wanted_at AND surveyed_at > now() - $2::bigint * interval '1 millisecond'"
+      " FROM stream_surveys WHERE cluster_id = $1",
+      cluster_id, span.count());
+  return !rows.empty() && rows[0][0].as<bool>();
+}
+
+void hold(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
+  if (object_ids.empty()) return;
+  tx.exec("UPDATE streams SET held = true WHERE object_id = ANY($1::bigint[])", pg::bigint_array(object_ids));
+}
+
+int let_go(pg::Tx& tx, const std::vector<std::string>& uids) {
+  return static_cast<int>(tx.exec("UPDATE streams s SET held = false FROM objects o WHERE o.id = s.object_id AND s.held"
+                                  " AND o.uid = ANY($1::uuid[]) AND o.state = 'deleting'",
+                                  pg::text_array(uids))
+                              .affected_rows());
+}
+
+std::map<std::string, Departing> departing(pg::Tx& tx, const std::vector<std::string>& uids) {
+  std::map<std::string, Departing> found;
+  for (const auto& row : tx.exec(STREAMS " WHERE o.uid = ANY($1::uuid[])", pg::text_array(uids))) {
+    Departing one{plans::store::object_of(row), memory_of(row, topic_column), row[topic_column + 3].as<bool>()};
+    found.emplace(one.object.uid, std::move(one));
+  }
+  return found;
+}
+
+void delete_again(pg::Tx& tx, const std::string& uid) {
+  tx.exec("UPDATE objects SET state = 'deleting' WHERE uid = $1::uuid AND state = 'refused'", uid);
 }
 
 }  // namespace eda::streams::store

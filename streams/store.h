@@ -1,6 +1,7 @@
 #pragma once
 // Rows of streams: which topic each one is.
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,11 +39,44 @@ struct Holder {
 };
 std::map<std::string, Holder> holders(pg::Tx& tx, const std::string& cluster, const std::vector<std::string>& topics);
 
-// --- what the worker needs
-/// Streams that wait for a worker, oldest change first.
-std::vector<Stream> due(pg::Tx& tx, const std::string& cluster, int limit);
+/// Of those of the topics that the cluster has, how many a stream has.
+int count_held(pg::Tx& tx, const std::string& cluster, const std::vector<std::string>& topics);
+
+// --- looks at streams at rest
 /// Streams that came to rest, in order of their keys, beginning after `after`.
 std::vector<Stream> at_rest(pg::Tx& tx, const std::string& cluster, std::int64_t after, int limit);
+/// The same by name.
+std::vector<Stream> at_rest_by_name(pg::Tx& tx, const std::string& cluster, const std::string& after, int limit);
+/// Those of the names that there are, at rest or not, by name.
+std::vector<Stream> named(pg::Tx& tx, const std::string& cluster, const std::vector<std::string>& names);
+
+/// The instant at which a survey begins, as the database tells it.
+std::string survey_begins(pg::Tx& tx);
+/// All streams at rest of the cluster were compared; what they show is as young as the beginning.
+void survey_ended(pg::Tx& tx, std::int64_t cluster_id, const std::string& began);
+/// Somebody has seen that the stored facts are old: they rest no plan, and a leader looks again soon.
+void want_survey(pg::Tx& tx, std::int64_t cluster_id);
+/// The last one is younger than `span`, and nobody wants another.
+bool surveyed(pg::Tx& tx, std::int64_t cluster_id, std::chrono::milliseconds span);
+
+// --- deletions that go through an operation
+/// The worker leaves these alone until they are let go.
+void hold(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
+/// Held deletions, by the uids of their objects; returns how many still were held.
+int let_go(pg::Tx& tx, const std::vector<std::string>& uids);
+/// A stream on its way out, by the uid of its object.
+struct Departing {
+  plans::Object object;
+  Memory memory;
+  bool held = false;
+};
+std::map<std::string, Departing> departing(pg::Tx& tx, const std::vector<std::string>& uids);
+/// A worker could not delete it and gave up: it tries once more.
+void delete_again(pg::Tx& tx, const std::string& uid);
+
+// --- what the worker needs
+/// Streams that wait for a worker, oldest change first; not those that are held.
+std::vector<Stream> due(pg::Tx& tx, const std::string& cluster, int limit);
 /// Of these, the objects whose generation and state still are the given ones.
 struct Version {
   std::int64_t id = 0;
@@ -55,6 +89,10 @@ void mark_sent(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
 void unmark_sent(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
 /// Topic ids as they were seen, by object.
 void remember(pg::Tx& tx, const std::map<std::int64_t, std::string>& topic_ids);
+/// Streams at rest that are to be set back to what is wished, where nothing newer is; returns which.
+std::vector<std::int64_t> set_back(pg::Tx& tx, const std::vector<Version>& versions);
+/// Adopted topics that differ from what is wished: a worker changes them.
+void await_worker(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
 /// A leader that has lost its lease may have changed these after its successor looked: they are looked at once more.
 void look_again(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
 

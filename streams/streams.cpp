@@ -65,6 +65,13 @@ const Field stream_fields[] = {
      .type = FieldType::text_map,
      .doc = "Any other topic config by Kafka's own name. Keys that are not listed are left as they are.",
      .example = "{min.insync.replicas: \"2\"}"},
+    {.path = "spec.drift",
+     .type = FieldType::choice,
+     .fallback = "report",
+     .doc = "What happens when the topic was changed behind edad's back: report tells it; repair sets configs back and "
+            "adds missing partitions. A topic that vanished or was made anew is told in any case.",
+     .example = "repair",
+     .choices = {"report", "repair"}},
 };
 
 struct Typed {
@@ -113,6 +120,23 @@ Risk stream_risk(const plans::FieldChange& change) {
   return cut ? Risk::critical : Risk::moderate;
 }
 
+plans::WayBack stream_way_back(const plans::FieldChange& change) {
+  auto from = change.from && change.from->as_int() ? change.from->as_int() : nullptr;
+  auto to = change.to && change.to->as_int() ? change.to->as_int() : nullptr;
+  if (change.path == "spec.partitions" && from && to && *to < *from) {
+    return {false, fmt::format("spec.partitions stays {}: partitions cannot shrink", *from)};
+  }
+  if (change.path == "spec.replication" && from && to) {
+    return {false, fmt::format("spec.replication stays {}: this version does not move replicas", *from)};
+  }
+  auto key = key_of_field(change.path);
+  // The way back keeps more than what is now: what the narrower setting has let go is gone.
+  if (key && data_at_stake(*key, text_of(change.to), text_of(change.from))) {
+    return {true, fmt::format("records that {} has let go meanwhile do not come back", change.path)};
+  }
+  return {};
+}
+
 std::set<std::string> items(std::string_view list) {
   std::set<std::string> found;
   while (!list.empty()) {
@@ -146,12 +170,19 @@ const plans::KindRules& stream_rules() {
                                       .fields = stream_fields,
                                       .name_fault = topic_name_fault,
                                       .judge = judge_stream,
-                                      .risk = stream_risk};
+                                      .risk = stream_risk,
+                                      .way_back = stream_way_back,
+                                      .version = 2};
   return rules;
 }
 
 std::string topic_of(const std::string& stream, const plans::Wish& wish) {
   return plans::wished_text(wish, "spec.topic", stream);
+}
+
+std::string metric_name(std::string topic) {
+  std::replace(topic.begin(), topic.end(), '.', '_');
+  return topic;
 }
 
 WishedConfig wished_config(const plans::Wish& wish) {
@@ -319,12 +350,12 @@ Error topic_managed(const Ref& stream, const std::string& topic, const std::stri
 }
 
 Error topic_recreated(const Ref& stream, const std::string& topic) {
-  return Error(
-      Code::conflict, "TOPIC_RECREATED",
-      fmt::format("{}: the topic {} was deleted and made anew by somebody else; it is not the one that the "
-                  "stream had",
-                  stream.text(), topic),
-      fmt::format("delete the stream (that topic stays) and adopt it: edactl stream adopt {} --team TEAM", topic));
+  return Error(Code::conflict, "TOPIC_RECREATED",
+               fmt::format("{}: the topic {} was deleted and made anew by somebody else; it is not the one that the "
+                           "stream had",
+                           stream.text(), topic),
+               fmt::format("edactl stream drift accept {} takes it as it is; edactl delete stream {} leaves it alone",
+                           stream.name, stream.name));
 }
 
 Error topic_unknown(const std::string& cluster, const std::string& topic, const std::string& near) {

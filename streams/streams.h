@@ -18,6 +18,9 @@ const plans::KindRules& stream_rules();
 /// The topic that a stream stands for: spec.topic, else the stream's name.
 std::string topic_of(const std::string& stream, const plans::Wish& wish);
 
+/// The name that a topic has in Kafka's metrics, where `.` and `_` are the same.
+std::string metric_name(std::string topic);
+
 /// Kafka config key -> the value that is wished, or nothing: back to the broker's default. Typed fields and spec.config
 /// together; a key that is absent is not managed.
 using WishedConfig = std::map<std::string, std::optional<std::string>>;

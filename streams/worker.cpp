@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "platform/process/log.h"
 #include "streams/worker_batch.h"
 
@@ -11,7 +13,8 @@ namespace {
 
 constexpr std::chrono::seconds poll{1};
 constexpr int most_due = 1'000;
-constexpr int survey_page = 1'000;
+// After a survey that came to nothing.
+constexpr std::chrono::seconds survey_again{5};
 
 }  // namespace
 
@@ -22,6 +25,7 @@ Worker::Worker(pg::Pool& pool, clusters::Connections& connections, const Clock& 
       clock_(clock),
       options_(std::move(options)),
       leases_(pool, options_.holder, options_.lease),
+      witness_(pool, clock),
       observer_(std::move(observer)),
       wake_(std::make_shared<Wake>()) {}
 
@@ -68,13 +72,14 @@ void Worker::supervise() {
 }
 
 void Worker::serve(const std::string& cluster, const std::atomic<bool>& gone) {
-  auto surveyed = std::chrono::steady_clock::now();
+  auto not_before = std::chrono::steady_clock::now();
   std::uint64_t seen = 0;
   while (!gone && !wake_->stopped()) {
     auto round = step(cluster);
-    if (std::chrono::steady_clock::now() - surveyed >= options_.sweep) {
-      sweep(cluster);
-      surveyed = std::chrono::steady_clock::now();
+    if (round.survey_due && std::chrono::steady_clock::now() >= not_before) {
+      auto surveyed = sweep(cluster);
+      if (!surveyed.survey) not_before = std::chrono::steady_clock::now() + survey_again;
+      if (surveyed.repaired > 0) continue;
     }
     // A full round that got on has more behind it.
     if (round.due < most_due || round.settled == 0) seen = wake_->wait(seen, poll);
@@ -137,8 +142,11 @@ Result<Round> Worker::work(const std::string& cluster) {
   Round round;
   round.outcome = "not-leader";
   if (!batch) return round;
+  // A little early, so that what is stored is never older than the interval.
+  auto interval = options_.sweep - std::min<std::chrono::milliseconds>(options_.sweep / 10, std::chrono::seconds(5));
   EDA_TRY(pool_.transact([&](pg::Tx& tx) -> Result<> {
     batch->items.clear();
+    round.survey_due = !store::surveyed(tx, batch->cluster.object.id, interval);
     for (auto& stream : store::due(tx, cluster, most_due))
       batch->items.push_back(Item{std::move(stream), {}, {}, {}, {}});
     return {};
@@ -150,6 +158,13 @@ Result<Round> Worker::work(const std::string& cluster) {
   for (auto kind : {Kind::creation, Kind::change, Kind::removal}) act(*batch, kind);
   verify(*batch);
   EDA_TRY(write_back(*batch));
+  bool wrote = std::any_of(batch->items.begin(), batch->items.end(), [](auto& item) { return item.dispatched; });
+  if (wrote && !batch->lost) {
+    auto recorded = witness_.record(cluster, *batch->admin, Deadline::in(options_.look));
+    if (!recorded)
+      process::log_warning("the last event was not recorded on the cluster",
+                           {{"cluster", cluster}, {"reason", recorded.error().reason}});
+  }
   round.outcome = batch->lost ? "lost-lease" : "ok";
   for (auto& item : batch->items) {
     using Phase = Item::Phase;
@@ -164,23 +179,19 @@ Result<Round> Worker::work(const std::string& cluster) {
   return round;
 }
 
-Result<Round> Worker::survey(const std::string& cluster) {
-  EDA_ASSIGN(auto batch, begin(cluster));
-  Round round;
-  round.outcome = "not-leader";
-  if (!batch) return round;
-  round.outcome = "idle";
-  for (std::int64_t after = 0;;) {
-    EDA_ASSIGN(auto streams, pool_.transact([&](pg::Tx& tx) -> Result<std::vector<store::Stream>> {
-      return store::at_rest(tx, cluster, after, survey_page);
-    }));
-    if (streams.empty()) return round;
-    after = streams.back().object.id;
-    if (!batch->admin) EDA_TRY(reach(*batch));
-    EDA_ASSIGN(auto topics, look_up_surely(*batch->admin, streams));
-    EDA_TRY(write_survey(*batch, topics, streams, round));
-    round.outcome = "ok";
+// Whether this database is the one that wrote to the cluster last; asked before a leader's first write, and from time
+// to time.
+Result<> Worker::witness(const Batch& batch, std::chrono::seconds at_most) {
+  auto now = std::chrono::steady_clock::now();
+  {
+    std::lock_guard lock(witnessed_mutex_);
+    auto& last = witnessed_[batch.name()];
+    if (last.epoch == batch.lease.epoch && now - last.at < at_most) return {};
   }
+  EDA_TRY(witness_.check(batch.name(), *batch.admin, Deadline::in(options_.look)));
+  std::lock_guard lock(witnessed_mutex_);
+  witnessed_[batch.name()] = {batch.lease.epoch, now};
+  return {};
 }
 
 }  // namespace eda::streams

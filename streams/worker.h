@@ -1,17 +1,19 @@
 #pragma once
 // Makes streams' wishes true: takes the set that is due on a cluster, looks at the topics, acts in batches, looks
-// again, writes back what it saw. One leader a cluster, by lease. Every 10 s it also looks at the streams that are at
-// rest.
+// again, writes back what it saw. One leader a cluster, by lease. Each minute, or when somebody asks for it, it surveys
+// the streams that are at rest: drift is told, and set back where that is wished.
 
 #include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "clusters/actions_witness.h"
 #include "clusters/kafka.h"
 #include "clusters/store.h"
 #include "platform/core/time.h"
@@ -31,13 +33,16 @@ struct Round {
   int refused = 0;
   int unknown = 0;  ///< sent, and no answer
   int drifted = 0;
+  int repaired = 0;                                  ///< to be set back by the next round
+  std::optional<std::map<std::string, int>> survey;  ///< of a survey: findings by what they are, "undeclared" too
+  bool survey_due = false;                           ///< the next survey's time has come
   Duration took{0};
 };
 
 struct WorkerOptions {
   std::string holder;  ///< unique per process
   std::chrono::milliseconds lease{5'000};
-  std::chrono::milliseconds sweep{10'000};  ///< how often streams at rest are looked at
+  std::chrono::milliseconds sweep{60'000};  ///< how often streams at rest are surveyed, at least
   std::chrono::milliseconds look{10'000};   ///< for one look at the topics of a round
   std::chrono::milliseconds dispatch{20'000};
   std::chrono::milliseconds visible{10'000};  ///< until a change shows in Metadata
@@ -60,7 +65,7 @@ class Worker {
 
   /// One round on the caller's thread.
   Round step(const std::string& cluster);
-  /// One look at all streams at rest of a cluster, on the caller's thread.
+  /// One survey of all streams at rest of a cluster, on the caller's thread.
   Round sweep(const std::string& cluster);
 
   struct Wake;  ///< what a notification touches; outlives the worker, for listening has no end
@@ -79,7 +84,8 @@ class Worker {
 
   Result<std::optional<Batch>> begin(const std::string& cluster);
   Result<> reach(Batch& batch);
-  Result<Topics> look_up_surely(kafka::Admin& admin, const std::vector<store::Stream>& streams);
+  Result<> witness(const Batch& batch, std::chrono::seconds at_most);
+  Result<> make_sure(kafka::Admin& admin, const std::vector<store::Stream>& streams, Topics& topics);
   void look(Batch& batch);
   void decide(Batch& batch);
   void act(Batch& batch, Kind kind);
@@ -88,12 +94,20 @@ class Worker {
   Result<> write_back(Batch& batch);
   Result<> write_survey(const Batch& batch, const Topics& topics, const std::vector<store::Stream>& streams,
                         Round& round);
+  Result<> end_survey(const Batch& batch, const Topics& topics, const std::string& began, Round& round);
 
   pg::Pool& pool_;
   clusters::Connections& connections_;
   const Clock& clock_;
   WorkerOptions options_;
   pg::Leases leases_;
+  clusters::Witness witness_;
+  struct Witnessed {
+    std::int64_t epoch = 0;
+    std::chrono::steady_clock::time_point at;
+  };
+  std::mutex witnessed_mutex_;
+  std::map<std::string, Witnessed> witnessed_;  ///< by cluster
   Observer observer_;
   std::shared_ptr<Wake> wake_;
   std::thread supervisor_;

@@ -4,9 +4,28 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "events/events.h"
+#include "streams/drift.h"
 #include "streams/worker.h"
 
 namespace eda::streams {
+
+/// What is written back of an object, as it stands so far.
+plans::store::Seen seen_of(const plans::Object& object, plans::State state, plans::Condition condition, Instant now);
+/// The facts of a look, and what is found amiss in them.
+void put_facts(plans::store::Seen& seen, const Decision& decision, const std::optional<LiveTopic>& live,
+               std::vector<plans::Drift> drift);
+/// Whether two lists of conditions say the same, whatever their times.
+bool same_words(const std::vector<plans::Condition>& a, const std::vector<plans::Condition>& b);
+
+/// What the trail is told of drift that came, changed or ended, each with its object's key.
+struct DriftNews {
+  std::int64_t object_id = 0;
+  events::Event event;
+};
+std::optional<DriftNews> drift_news(const plans::Object& object, const std::vector<plans::Drift>& drift);
+/// Appends in the caller's transaction, with the team that owns each.
+void tell(pg::Tx& tx, std::vector<DriftNews> news);
 
 /// Wakes the loops, and ends them.
 struct Worker::Wake {

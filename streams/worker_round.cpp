@@ -13,20 +13,8 @@ namespace {
 using plans::Condition;
 using plans::State;
 
-// A broker that lags behind may not know a topic yet that exists: its absence has to last.
-constexpr std::chrono::milliseconds sure_after{1'000};
-
-std::vector<std::string> topics_of(const std::vector<store::Stream>& streams) {
-  std::vector<std::string> topics;
-  for (auto& stream : streams) topics.push_back(stream.memory.topic);
-  return topics;
-}
-
-bool same_words(const std::vector<Condition>& a, const std::vector<Condition>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Condition& x, const Condition& y) {
-    return std::tie(x.type, x.status, x.reason, x.message) == std::tie(y.type, y.status, y.reason, y.message);
-  });
-}
+// A leader asks as often as this, when no survey has.
+constexpr std::chrono::seconds witnessed_for{75};
 
 Condition trouble_condition(const Error& error, std::string type, std::string status) {
   return {std::move(type), std::move(status), error.reason, error.message, error.next, {}};
@@ -34,31 +22,19 @@ Condition trouble_condition(const Error& error, std::string type, std::string st
 
 }  // namespace
 
-Result<Topics> Worker::look_up_surely(kafka::Admin& admin, const std::vector<store::Stream>& streams) {
-  EDA_ASSIGN(auto topics, look_up(admin, topics_of(streams), Deadline::in(options_.look)));
-  Patience patience;
-  for (auto sure = Deadline::in(sure_after); !sure.passed();) {
-    std::vector<std::string> absent;
-    for (auto& stream : streams) {
-      auto& topic = stream.memory.topic;
-      bool there = topics.found.contains(topic) || topics.unknown.contains(topic);
-      bool vanished = !there && !stream.memory.topic_id.empty() && stream.object.state != State::deleting &&
-                      stream.object.state != State::drifted;
-      if (vanished) absent.push_back(topic);
-    }
-    if (absent.empty() || !wake_->pause(patience.next())) break;
-    EDA_ASSIGN(auto again, look_up(admin, absent, Deadline::in(options_.look)));
-    topics.found.merge(again.found);
-    topics.unknown.merge(again.unknown);
-  }
-  return topics;
-}
-
 void Worker::look(Batch& batch) {
   std::vector<store::Stream> streams;
-  for (auto& item : batch.items) streams.push_back(item.stream);
+  std::vector<std::string> names;
+  for (auto& item : batch.items) {
+    streams.push_back(item.stream);
+    names.push_back(item.stream.memory.topic);
+  }
   auto reached = reach(batch);
-  auto topics = reached ? look_up_surely(*batch.admin, streams) : Result<Topics>(fail(reached.error()));
+  auto topics =
+      reached ? look_up(*batch.admin, names, Deadline::in(options_.look)) : Result<Topics>(fail(reached.error()));
+  if (topics) {
+    if (auto sure = make_sure(*batch.admin, streams, *topics); !sure) topics = fail(sure.error());
+  }
   for (auto& item : batch.items) {
     if (!topics) {
       item.end(Item::Phase::waiting, topics.error());
@@ -136,11 +112,17 @@ void Worker::act(Batch& batch, Kind kind) {
     auto& item = batch.items[i];
     if (item.phase == Item::Phase::open && item.decision.act == acts[static_cast<int>(kind)]) indices.push_back(i);
   }
-  if (indices.empty() || !may_dispatch(batch, kind, indices)) return;
+  if (indices.empty()) return;
+  if (auto known = witness(batch, witnessed_for); !known) {
+    for (auto index : indices) batch.items[index].end(Item::Phase::waiting, known.error());
+    return;
+  }
+  if (!may_dispatch(batch, kind, indices)) return;
   std::vector<Work> work;
   for (auto index : indices) {
     auto& item = batch.items[index];
-    work.push_back({item.stream.memory.topic, item.decision, item.stream.object.wish});
+    auto& object = item.stream.object;
+    work.push_back({item.stream.memory.topic, item.decision, plans::effective(object.wish, object.overlay)});
     item.dispatched = true;
   }
   auto deadline = Deadline::in(options_.dispatch);
@@ -210,26 +192,6 @@ void Worker::verify(Batch& batch) {
 
 namespace {
 
-plans::store::Seen seen_of(const plans::Object& object, State state, Condition condition, Instant now) {
-  plans::store::Seen seen;
-  seen.id = object.id;
-  seen.generation = object.generation;
-  seen.state = state;
-  seen.conditions = {kept_since(std::move(condition), object.conditions, now)};
-  seen.observed = object.observed;
-  seen.fingerprint = object.fingerprint;
-  return seen;
-}
-
-void put_facts(plans::store::Seen& seen, const Decision& decision, const std::optional<LiveTopic>& live) {
-  if (decision.act == Act::vanished) {
-    seen.fingerprint = absent_fingerprint;
-  } else if (live) {
-    seen.observed = observed_value(*live);
-    seen.fingerprint = fingerprint(*live);
-  }
-}
-
 bool takes(const Decision& decision) {
   return decision.act == Act::nothing || decision.act == Act::change;
 }
@@ -241,15 +203,18 @@ Result<> Worker::write_back(Batch& batch) {
   std::vector<plans::store::Seen> rows;
   std::vector<std::int64_t> gone, unmarked, dispatched;
   std::map<std::int64_t, std::string> topic_ids;
+  std::vector<DriftNews> news;
   for (auto& item : batch.items) {
     auto& object = item.stream.object;
     if (item.dispatched) dispatched.push_back(object.id);
     if (item.unmark) unmarked.push_back(object.id);
     switch (item.phase) {
       case Item::Phase::settled: {
-        auto standing = standing_of(item.decision, object);
+        auto drift = findings(object, item.stream.memory, item.live, now);
+        if (auto told = drift_news(object, drift)) news.push_back(std::move(*told));
+        auto standing = standing_of(item.decision, object, drift);
         rows.push_back(seen_of(object, standing.state, standing.condition, now));
-        put_facts(rows.back(), item.decision, item.live);
+        put_facts(rows.back(), item.decision, item.live, std::move(drift));
         if (item.live && takes(item.decision)) topic_ids.emplace(object.id, item.live->id);
         break;
       }
@@ -264,7 +229,8 @@ Result<> Worker::write_back(Batch& batch) {
                                trouble_condition(*item.trouble, "Applied", "Unknown"), now));
         break;
       case Item::Phase::waiting: {
-        auto type = item.trouble->reason == "CLUSTER_OBSERVED" ? "Applied" : "Reachable";
+        bool held_back = item.trouble->reason == "CLUSTER_OBSERVED" || item.trouble->reason == "DATABASE_RESTORED";
+        auto type = held_back ? "Applied" : "Reachable";
         auto row = seen_of(object, object.state, trouble_condition(*item.trouble, type, "False"), now);
         if (!same_words(row.conditions, object.conditions)) rows.push_back(std::move(row));
         break;
@@ -285,32 +251,7 @@ Result<> Worker::write_back(Batch& batch) {
     store::remember(tx, topic_ids);
     plans::store::write_back(tx, rows);
     plans::store::remove(tx, gone);
-    return {};
-  });
-}
-
-Result<> Worker::write_survey(const Batch& batch, const Topics& topics, const std::vector<store::Stream>& streams,
-                              Round& round) {
-  auto now = clock_.now();
-  std::vector<plans::store::Seen> rows;
-  for (auto& stream : streams) {
-    ++round.due;
-    auto& topic = stream.memory.topic;
-    if (topics.unknown.contains(topic)) continue;
-    auto found = topics.found.find(topic);
-    auto live = found == topics.found.end() ? std::nullopt : std::optional(found->second);
-    auto decision = reconcile(stream.object, stream.memory, live);
-    auto standing = standing_of(decision, stream.object);
-    if (standing.state == State::drifted) ++round.drifted;
-    auto row = seen_of(stream.object, standing.state, standing.condition, now);
-    put_facts(row, decision, live);
-    bool news = row.state != stream.object.state || row.fingerprint != stream.object.fingerprint ||
-                !same_words(row.conditions, stream.object.conditions);
-    if (news) rows.push_back(std::move(row));
-  }
-  if (rows.empty()) return {};
-  return pool_.transact([&](pg::Tx& tx) -> Result<> {
-    if (leases_.holds(tx, batch.lease)) plans::store::write_back(tx, rows);
+    tell(tx, std::move(news));
     return {};
   });
 }

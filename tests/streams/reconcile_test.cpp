@@ -84,8 +84,10 @@ TEST_CASE("what a worker has to do follows from wish, memory and fact") {
       {"there, and never asked for", stream(three), fresh, topic(), Act::refuse},
       {"as wished", stream(three), known, topic(), Act::nothing},
       {"to grow", stream(wish({{"spec.partitions", 5}})), known, topic(), Act::change},
-      {"to shrink", stream(wish({{"spec.partitions", 2}})), known, topic(), Act::refuse},
-      {"other replication", stream(wish({{"spec.replication", 2}})), known, topic(), Act::refuse},
+      {"to shrink", stream(wish({{"spec.partitions", 2}})), known, topic(), Act::nothing},
+      {"to shrink, and to alter", stream(wish({{"spec.partitions", 2}, {"spec.retention", 1}})), known, topic(),
+       Act::change},
+      {"other replication", stream(wish({{"spec.replication", 2}})), known, topic(), Act::nothing},
       {"config differs", stream(wish({{config("segment.ms"), "1"}})), known, topic(), Act::change},
       {"config to pin", stream(wish({{config("segment.ms"), "604800000"}})), known, topic(), Act::change},
       {"config is there", stream(wish({{config("segment.ms"), "1"}})), known, topic(3, {{"segment.ms", "1"}}),
@@ -120,17 +122,17 @@ TEST_CASE("only what differs is told to the broker") {
   CHECK(decision.delta.reset == std::set<std::string>{"segment.ms"});
 }
 
-TEST_CASE("a stream at rest whose topic moved is drifted, one that waits is refused") {
-  auto shrink = wish({{"spec.partitions", 2}});
-  auto decision = reconcile(stream(shrink), known, topic());
-  CHECK(standing_of(decision, stream(shrink)).state == State::refused);
-  CHECK(standing_of(decision, stream(shrink, State::applied)).state == State::drifted);
-  auto vanished = reconcile(stream({}, State::applied), known, std::nullopt);
-  CHECK(standing_of(vanished, stream({}, State::applied)).condition.reason == "TOPIC_VANISHED");
-  auto differs = reconcile(stream(wish({{config("segment.ms"), "1"}}), State::applied), known, topic());
-  auto standing = standing_of(differs, stream({}, State::applied));
-  CHECK(standing.state == State::drifted);
-  CHECK(standing.condition.message == "on the broker segment.ms is not as wished");
+TEST_CASE("what no act makes true is told by its field") {
+  auto decision = reconcile(stream(wish({{"spec.partitions", 2}, {"spec.replication", 2}})), known, topic());
+  CHECK(decision.beyond.at("spec.partitions").reason == "STREAM_SHRINK");
+  CHECK(decision.beyond.at("spec.replication").reason == "STREAM_REPLICATION");
+}
+
+TEST_CASE("what an overlay says is wished as long as it stands") {
+  auto object = stream(wish({{"spec.retention", 1000}}), State::applied);
+  object.overlay.emplace("spec.retention", plans::OverlayField{Value(5000), {}, "user/ada", ""});
+  CHECK(reconcile(object, known, topic(3, {{"retention.ms", "5000"}})).act == Act::nothing);
+  CHECK(reconcile(object, known, topic(3, {{"retention.ms", "1000"}})).delta.set.at("retention.ms") == "5000");
 }
 
 TEST_CASE("a fingerprint is the topic's shape and overrides, and holds the observed facts") {
@@ -147,12 +149,102 @@ TEST_CASE("a fingerprint is the topic's shape and overrides, and holds the obser
   CHECK(fingerprint(*again) == fingerprint(live));
 }
 
-TEST_CASE("a new stream on a topic that is there is told to adopt it") {
-  auto created = draft(Action::create, {}, {});
-  judge_live(created, around(topic(), std::nullopt));
-  REQUIRE(created.refusal);
-  CHECK(created.refusal->reason == "TOPIC_EXISTS");
-  CHECK(created.refusal->next.find("edactl stream adopt orders") != std::string::npos);
+TEST_CASE("a new stream on a topic that is there is an adoption, which shows what would change") {
+  auto same = draft(Action::create, {}, wish({{"spec.partitions", 3}, {"spec.replication", 1}}));
+  same.fields = plans::diff({}, same.after);
+  judge_live(same, around(topic(), std::nullopt));
+  CHECK(same.action == Action::adopt);
+  CHECK(same.risk == plans::Risk::high);
+  REQUIRE(same.fields.size() == 1);
+  CHECK(adopted_topic_id(same) == "id-1");
+  CHECK_FALSE(changes_adopted(same));
+
+  auto differs = draft(Action::create, {}, wish({{"spec.partitions", 5}, {"spec.retention", 1000}}));
+  differs.fields = plans::diff({}, differs.after);
+  auto where = around(topic(), std::nullopt);
+  where.mode = clusters::Mode::observe;
+  judge_live(differs, where);
+  CHECK(differs.action == Action::adopt);
+  CHECK(differs.fields.at(0).from == Value(3));
+  CHECK(differs.fields.at(1).from == Value(604'800'000));
+  CHECK(differs.risk == plans::Risk::critical);
+  CHECK(changes_adopted(differs));
+  CHECK(differs.apply_refusal);
+
+  auto shrinks = draft(Action::create, {}, wish({{"spec.partitions", 1}}));
+  judge_live(shrinks, around(topic(), std::nullopt));
+  CHECK(shrinks.refusal->reason == "STREAM_SHRINK");
+
+  auto own = topic();
+  own.kind = LiveTopic::Kind::internal;
+  auto internal = draft(Action::create, {}, {});
+  judge_live(internal, around(own, std::nullopt));
+  CHECK(internal.refusal->reason == "TOPIC_INTERNAL");
+}
+
+TEST_CASE("a plan stands back from partitions that somebody added, unless it is about them") {
+  auto extra = wish({{"spec.partitions", 2}, {"spec.retention", 1000}});
+  auto before = wish({{"spec.partitions", 2}});
+  auto altered = draft(Action::change, before, extra);
+  judge_live(altered, around(topic()));
+  CHECK_FALSE(altered.refusal);
+  CHECK(altered.notes.at(0).find("cannot shrink") != std::string::npos);
+}
+
+TEST_CASE("a plan rests on what is stored when nothing changes and nothing has drifted") {
+  auto wished = wish({{"spec.retention", 1000}});
+  auto same = draft(Action::unchanged, wished, wished);
+  same.before->observed = observed_value(topic(3, {{"retention.ms", "1000"}, {"segment.ms", "1"}}));
+  CHECK(rests(same, known));
+  auto drifted = same;
+  drifted.before->drift.push_back({"spec.retention", Value(1000), Value(2000), {}, "config"});
+  CHECK_FALSE(rests(drifted, known));
+  auto pending = same;
+  pending.before->state = State::pending;
+  CHECK_FALSE(rests(pending, known));
+  auto changed = draft(Action::change, {}, wished);
+  CHECK_FALSE(rests(changed, known));
+  auto reset = same;
+  reset.after.emplace(config("segment.ms"), plans::WishField{std::nullopt, ""});
+  CHECK_FALSE(rests(reset, known));
+  reset.before->observed = observed_value(topic(3, {{"retention.ms", "1000"}}));
+  CHECK(rests(reset, known));
+}
+
+TEST_CASE("a wish that says the id of a topic made anew takes it, and no other") {
+  auto wished = wish({{"spec.partitions", 3}});
+  auto taking = wished;
+  taking["status.topicId"] = plans::WishField{Value("id-2"), ""};
+  auto taken = draft(Action::change, wished, taking);
+  judge_live(taken, around(topic(3, {}, "id-2")));
+  CHECK_FALSE(taken.refusal);
+  CHECK(taken.after == wished);
+  CHECK(adopted_topic_id(taken) == "id-2");
+  CHECK(taken.fields.at(0).from == Value("id-1"));
+  CHECK(taken.risk == plans::Risk::high);
+  auto late = draft(Action::change, wished, taking);
+  judge_live(late, around(topic(3, {}, "id-3")));
+  CHECK(late.refusal->reason == "PLAN_STALE");
+}
+
+TEST_CASE("a deletion says how many records go, and one that was empty stays empty until it is applied") {
+  auto wished = wish({});
+  auto full = draft(Action::remove, wished, wished);
+  judge_departure(full, 5);
+  CHECK(may_hold_data(full));
+  CHECK(full.notes.at(0) == "the topic holds up to 5 records now");
+  auto unknown = draft(Action::remove, wished, wished);
+  judge_departure(unknown, std::nullopt);
+  CHECK(may_hold_data(unknown));
+  auto empty = draft(Action::remove, wished, wished);
+  judge_departure(empty, 0);
+  CHECK_FALSE(may_hold_data(empty));
+  judge_departure_again(empty, 0);
+  CHECK_FALSE(empty.refusal);
+  judge_departure_again(empty, 1);
+  CHECK(empty.refusal->reason == "PLAN_STALE");
+  judge_departure_again(full, 9);
+  CHECK_FALSE(full.refusal);
 }
 
 TEST_CASE("Kafka's rules are told at plan") {

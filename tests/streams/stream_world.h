@@ -33,10 +33,10 @@ struct StreamWorld : ClusterWorld {
   std::string prefix = unique_name("t") + ".";
   std::unique_ptr<kafka::Admin> broker;  ///< the witness: what the cluster really holds
   plans::Kinds kinds{{&catalog::team_rules(), &clusters::cluster_rules(), &streams::stream_rules()}};
-  streams::StreamRows stream_rows{database.pool(), connections};
+  streams::StreamRows stream_rows{database.pool(), connections, clock};
   plans::Engine engine{database.pool(), kinds, {&team_rows, &cluster_rows, &stream_rows}, owners, [] {}};
   Planner planner{engine};
-  streams::Streams streams{database.pool(), connections, engine};
+  streams::Streams streams{database.pool(), connections, engine, clock};
   streams::Worker worker{database.pool(), connections, clock, streams::WorkerOptions{.holder = "replica-1"}};
 
   std::string named(const std::string& name) const { return prefix + name; }

@@ -1,0 +1,45 @@
+#include "streams/claims.h"
+
+namespace eda::streams {
+
+namespace {
+
+constexpr Duration answered_within = std::chrono::days(7);
+
+std::string text_in(const Value& value, const char* key) {
+  auto* map = value.as_map();
+  if (!map) return {};
+  auto found = map->find(key);
+  return found != map->end() && found->second.as_text() ? *found->second.as_text() : std::string();
+}
+
+}  // namespace
+
+std::vector<std::string> adoption_steps() {
+  return {"approve", "adopt"};
+}
+
+Claimed claimed_of(const operations::Operation& operation) {
+  Claimed claimed{text_in(operation.parameters, "cluster"), text_in(operation.parameters, "team"), {}, "", ""};
+  if (auto* map = operation.parameters.as_map(); map && map->contains("topics")) {
+    if (auto* list = map->at("topics").as_list()) {
+      for (auto& topic : *list) claimed.topics.push_back(*topic.as_text());
+    }
+  }
+  for (auto& step : operation.steps) {
+    if (step.name == "approve") claimed.approved_by = text_in(step.evidence, "answeredBy");
+    if (step.name == "adopt") claimed.plan_id = text_in(step.evidence, "plan");
+  }
+  return claimed;
+}
+
+operations::Outcome wait_for_admins(const operations::Operation& operation) {
+  operations::Outcome outcome;
+  outcome.how = operations::Outcome::How::wait;
+  outcome.waiting_for = "admins";
+  outcome.until = operation.created_at + answered_within;
+  outcome.next = "an admin says yes with edactl operation resume " + operation.id;
+  return outcome;
+}
+
+}  // namespace eda::streams
