@@ -226,11 +226,21 @@ Result<ApplyOutput> Engine::commit(pg::Tx& tx, const identity::Actor& actor, con
   return output;
 }
 
+namespace {
+
+// What is adopted and is not as wished yet: the plan says from what it changes.
+bool differs(const Draft& adopted) {
+  return std::any_of(adopted.fields.begin(), adopted.fields.end(), [](const FieldChange& field) { return field.from; });
+}
+
+}  // namespace
+
 Result<int> Engine::write(pg::Tx& tx, const identity::Actor& actor, const ApplyInput& input, const Summary& plan,
                           const std::vector<Draft>& drafts) {
   std::vector<const Draft*> all;
   for (auto& draft : drafts) all.push_back(&draft);
-  auto ids = store::write(tx, all, store::Stamp{actor.subject, reason_of(input, plan), plan.id, plan.source});
+  auto reason = reason_of(input, plan);
+  auto ids = store::write(tx, all, store::Stamp{actor.subject, reason, plan.id, plan.source});
   int pending = 0;
   std::map<const KindRules*, std::vector<Written>> by_kind;
   std::vector<Written> written;
@@ -239,9 +249,9 @@ Result<int> Engine::write(pg::Tx& tx, const identity::Actor& actor, const ApplyI
     if (ids[i] == 0) return fail(errors::plan_stale(all[i]->ref.text() + " was created meanwhile"));
     trail.push_back(event_of(actor, input, plan, *all[i]));
     if (all[i]->action == Action::unchanged) continue;
-    written.push_back(Written{all[i], ids[i]});
+    written.push_back(Written{all[i], ids[i], actor.subject, reason, plan.id});
     by_kind[all[i]->rules].push_back(written.back());
-    pending += all[i]->rules->live && all[i]->action != Action::adopt;
+    pending += all[i]->rules->live && (all[i]->action != Action::adopt || differs(*all[i]));
   }
   for (auto* rows : rows_) {
     auto some = by_kind.find(&rows->rules());
