@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <condition_variable>
 #include <mutex>
 
@@ -69,6 +70,38 @@ std::vector<Outcome> outcomes_of(Runner& runner, const std::string& step, const 
   }
 }
 
+// Keeps claims while their step runs, however long that takes; a replica that is stopped keeps nothing.
+class Grip {
+ public:
+  Grip(pg::Pool& pool, const std::vector<store::Claimed>& claims, std::chrono::milliseconds span)
+      : thread_([this, &pool, &claims, span] {
+          std::unique_lock lock(mutex_);
+          while (!released_.wait_for(lock, span / 3, [this] { return release_; })) {
+            lock.unlock();
+            // What cannot be kept is lost, and what the step came to is then not written.
+            (void)pool.transact(
+                [&](pg::Tx& tx) -> Result<std::set<std::string>> { return store::hold(tx, claims, span); });
+            lock.lock();
+          }
+        }) {}
+  ~Grip() {
+    {
+      std::lock_guard lock(mutex_);
+      release_ = true;
+    }
+    released_.notify_all();
+    thread_.join();
+  }
+  Grip(const Grip&) = delete;
+  Grip& operator=(const Grip&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable released_;
+  bool release_ = false;
+  std::thread thread_;
+};
+
 }  // namespace
 
 Worker::Worker(pg::Pool& pool, const Clock& clock, std::vector<Runner*> runners, WorkerOptions options,
@@ -123,15 +156,17 @@ Result<int> Worker::work() {
   EDA_ASSIGN(auto claims, pool_.transact([&](pg::Tx& tx) -> Result<Claims> {
     return store::claim(tx, options_.holder, kinds, options_.claim, options_.batch);
   }));
-  std::map<std::pair<std::string, std::string>, Claims> groups;
+  // By cluster too: one that is away shall not keep the others' waiting for an answer of the same call.
+  std::map<std::array<std::string, 3>, Claims> groups;
   for (auto& claimed : claims) {
     if (claimed.operation.state == operations::State::waiting) {
       expire(claimed);
     } else {
-      groups[{claimed.operation.kind, claimed.operation.step}].push_back(claimed);
+      auto& operation = claimed.operation;
+      groups[{operation.kind, operation.step, operation.target.cluster}].push_back(claimed);
     }
   }
-  for (auto& [at, group] : groups) EDA_TRY(run(*runners_.find(at.first)->second, at.second, group));
+  for (auto& [at, group] : groups) EDA_TRY(run(*runners_.find(at[0])->second, at[1], group));
   return static_cast<int>(claims.size());
 }
 
@@ -146,7 +181,11 @@ Result<> Worker::run(Runner& runner, const std::string& step, const Claims& grou
     if (ours.contains(claimed.operation.id)) claims.push_back(claimed);
   }
   if (claims.empty()) return {};
-  auto outcomes = outcomes_of(runner, step, operations_of(claims));
+  std::vector<Outcome> outcomes;
+  {
+    Grip grip(pool_, claims, options_.claim);
+    outcomes = outcomes_of(runner, step, operations_of(claims));
+  }
   std::vector<store::Taken> taken;
   for (std::size_t i = 0; i < claims.size(); ++i) {
     taken.push_back({claims[i], pause_after(outcomes[i])});

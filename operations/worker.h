@@ -1,6 +1,7 @@
 #pragma once
-// Takes due operations, a step at a time, all that stand at the same step together. Every replica works: each row is
-// claimed for a while by one of them, and what a replica writes after it lost its claim is refused.
+// Takes due operations, a step at a time, all of a kind that stand at the same step on a cluster together. Every
+// replica works: each row is claimed for a while by one of them, the claim is kept while the step runs, and what a
+// replica writes after it lost its claim is refused.
 
 #include <functional>
 #include <map>
@@ -17,8 +18,8 @@
 namespace eda::operations {
 
 struct WorkerOptions {
-  std::string holder;                       ///< unique per process
-  std::chrono::milliseconds claim{30'000};  ///< longer than any step takes
+  std::string holder;                      ///< unique per process
+  std::chrono::milliseconds claim{8'000};  ///< how soon others go on with what a replica that was killed had
   int batch = 500;
 };
 

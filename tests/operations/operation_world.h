@@ -146,6 +146,12 @@ struct OperationWorld {
                                     std::chrono::milliseconds span = std::chrono::seconds(30)) {
     return in_tx([&](pg::Tx& tx) { return store::claim(tx, holder, {"test.errand"}, span, limit); });
   }
+  void let_claims_run_out() {
+    in_tx([](pg::Tx& tx) {
+      tx.exec("UPDATE operations SET held_until = '-infinity'");
+      return 0;
+    });
+  }
   bool write(const store::Claimed& claimed, Duration pause = Duration(0)) {
     return in_tx([&](pg::Tx& tx) { return store::write(tx, {{claimed, pause}}); }).size() == 1;
   }

@@ -116,10 +116,7 @@ TEST_CASE("one that nobody answered in time is ended by edad, in one transaction
   CHECK(world.verbs() == std::vector<std::string>{"operation.waiting"});
 
   world.errand.refusal.reset();
-  world.in_tx([](pg::Tx& tx) {
-    tx.exec("UPDATE operations SET held_until = '-infinity'");  // the claim of the failed try has run out
-    return 0;
-  });
+  world.let_claims_run_out();
   CHECK(world.worker.step() == 1);
   auto ended = world.find(id);
   CHECK(ended.state == State::aborted);
@@ -129,23 +126,49 @@ TEST_CASE("one that nobody answered in time is ended by edad, in one transaction
   CHECK(world.trail().back().actor == "edad");
 }
 
+TEST_CASE("operations on different clusters do not wait for one another in one call") {
+  OperationWorld world;
+  auto elsewhere = errand("b");
+  elsewhere.target.cluster = "test";
+  world.begin({errand("a"), elsewhere, errand("c")});
+  CHECK(world.worker.step() == 3);
+  auto runs = world.errand.runs();
+  REQUIRE(runs.size() == 2);
+  CHECK(runs[0].ids.size() == 2);
+  CHECK(runs[1].ids.size() == 1);
+}
+
 TEST_CASE("what somebody else took over while a step ran is not written") {
   OperationWorld world;
   auto id = world.begin();
-  Worker slow(world.pool(), world.clock, {&world.errand},
-              WorkerOptions{.holder = "slow", .claim = std::chrono::milliseconds(1)});
   std::vector<store::Claimed> thief;
   world.errand.on["look"] = [&](const Operation&) {
-    world.until([&] {
-      thief = world.claim("replica-2");
-      return !thief.empty();
-    });
+    world.let_claims_run_out();  // as if this replica had been stopped for long
+    thief = world.claim("replica-2");
     return test::outcome(How::failed);
   };
-  CHECK(slow.step() == 1);
+  CHECK(world.worker.step() == 1);
+  REQUIRE(thief.size() == 1);
   CHECK(world.find(id).state == State::running);
   CHECK(world.verbs().empty());
-  CHECK(world.write(thief.at(0)));
+  CHECK(world.write(thief[0]));
+}
+
+TEST_CASE("a step that takes longer than a claim keeps it meanwhile") {
+  OperationWorld world;
+  auto id = world.begin();
+  Worker slow(world.pool(), world.clock, {&world.errand},
+              WorkerOptions{.holder = "slow", .claim = std::chrono::seconds(3)});
+  world.errand.on["look"] = [&](const Operation&) {
+    auto end = Deadline::in(std::chrono::milliseconds(4'500));
+    world.until([&] {
+      CHECK(world.claim("replica-2").empty());
+      return end.passed();
+    });
+    return Outcome();
+  };
+  CHECK(slow.step() == 1);
+  CHECK(world.find(id).step == "act");
 }
 
 TEST_CASE("what a person ended while its step ran stays ended") {
