@@ -22,8 +22,11 @@ Draft begin(const KindRules& rules, const Ref& ref, std::optional<Object> before
 Draft begin(const KindRules& rules, const Document& document, std::optional<Object> before) {
   Draft draft = begin(rules, Ref{rules.singular(), document.cluster, document.name}, std::move(before));
   draft.at = document.at;
-  for (auto& [path, said] : document.fields) draft.positions.emplace(path, said.at);
   return draft;
+}
+
+void take_positions(Draft& draft, const Document& document) {
+  for (auto& [path, said] : document.fields) draft.positions.emplace(path, said.at);
 }
 
 void note_released(Draft& draft, const std::vector<std::string>& released) {
@@ -47,6 +50,9 @@ Draft said(const KindRules& rules, const Document& document, std::optional<Objec
   draft.after = std::move(merged.after);
   draft.conflicts = std::move(merged.conflicts);
   note_released(draft, merged.released);
+  // Of the many that stay as they are nothing is told by field.
+  bool stays = draft.before && draft.conflicts.empty() && draft.after == draft.before->wish;
+  if (!stays) take_positions(draft, document);
   settle(draft);
   return draft;
 }
@@ -58,6 +64,7 @@ Draft said_for_a_while(const KindRules& rules, const Document& document, std::op
     draft.refusal = errors::unknown_object(draft.ref, "only what there is can be changed for a while");
     return draft;
   }
+  take_positions(draft, document);
   draft.after = draft.before->wish;
   if (!rules.live) draft.refusal = errors::nothing_lives(draft.ref);
   for (auto& [path, field] : document.fields) {

@@ -232,19 +232,6 @@ TEST_CASE("objects list by page with their owners, and a wrong name is told with
   CHECK(missing.error().next.find("team-100") != std::string::npos);
 }
 
-TEST_CASE("the trail shows all to auditors, and to others their own acts and their teams' objects") {
-  World world;
-  world.make(admin, {team("checkout", {{"spec.members[\"ada\"]", "lead"}}), team("payments", {})});
-  auto all = world.reading.trail(user("aud", {identity::Role::auditor}), {}, {});
-  REQUIRE(all);
-  CHECK(all->rows.size() == 2);
-  auto some = world.reading.trail(user("ada"), {}, {});
-  REQUIRE(some);
-  REQUIRE(some->rows.size() == 1);
-  CHECK(some->rows[0].object.name == "checkout");
-  CHECK(world.reading.trail(user("eve"), {}, {})->rows.empty());
-}
-
 TEST_CASE("a stage belongs to its subject, keeps order, and has a limit") {
   World world;
   auto first = world.engine.stage(admin, "", "one", 600);
