@@ -17,6 +17,7 @@ TEAM = "apiVersion: eda/v1\nkind: Team\nmetadata: {name: bench}\nspec: {contacts
 # As the peers' topics are: one partition, retention.ms as an override.
 STREAM = ("---\napiVersion: eda/v1\nkind: Stream\nmetadata: {{name: {prefix}.{number:05d}, team: bench, cluster: {cluster}}}\n"
           "spec: {{partitions: 1, replication: 1, retention: 7d}}\n")
+RETENTION = 604_800_000  # ms: those 7 d
 BATCH = 1000  # streams in one apply, where they are only made to be there
 KAFKA_HEAP = "-Xmx1536m"  # dev's 512 MiB carry a developer's topics, not 10,000
 
@@ -131,6 +132,25 @@ class World:
             self.edactl("apply", "--yes", "-q", "-f", self.manifests("live", more, self.live))
             self.live += more
             print(f"bench: {self.live} of {count} streams are there", file=sys.stderr)
+
+    def drift_round(self, retention):
+        """Seconds that a round of the drift worker took. Somebody changes a topic by hand and asks for the drift, which calls the round;
+        with the wish's own retention there is none left."""
+        count, took = (f'eda_worker_round_seconds_{figure}{{worker="drift"}}' for figure in ("count", "sum"))
+        rounds, seconds = self.metric(count), self.metric(took)
+        self.peer("keep", "live", 1, retention)
+        self.edactl("stream", "drift", "-o", "name")
+        deadline = time.monotonic() + 120
+        while self.metric(count) == rounds:
+            if time.monotonic() > deadline:
+                sys.exit("bench: no drift round came")
+            time.sleep(0.02)
+        return (self.metric(took) - seconds) / (self.metric(count) - rounds)
+
+    def young_facts(self):
+        """What edad knows of the topics is as fresh as after a round of the drift worker; nothing has drifted."""
+        self.drift_round(RETENTION + 1)
+        self.drift_round(RETENTION)
 
     # --- the processes
 

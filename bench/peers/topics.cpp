@@ -6,6 +6,7 @@
 //   bench_topics loop PREFIX N     one after the other, each until Metadata and DescribeConfigs show it
 //   bench_topics look PREFIX N [R] one Metadata of all topics and DescribeConfigs of these, R times
 //   bench_topics check PREFIX N    one look; exit 1 unless it shows all
+//   bench_topics keep PREFIX N MS  sets their retention.ms, as somebody does by hand
 
 #include <librdkafka/rdkafka.h>
 
@@ -107,6 +108,19 @@ class Client {
     }
   }
 
+  void keep(const Names& names, const char* how_long) const {
+    std::vector<Owned<rd_kafka_ConfigResource_t>> resources;
+    for (const auto& name : names) {
+      resources.push_back(resource(name));
+      rd_kafka_error_destroy(rd_kafka_ConfigResource_add_incremental_config(
+          resources.back().get(), "retention.ms", RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, how_long));
+    }
+    auto all = plain(resources);
+    ask(RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS, [&](auto* options, auto* queue) {
+      rd_kafka_IncrementalAlterConfigs(kafka_, all.data(), all.size(), options, queue);
+    });
+  }
+
   /// How many of them have their retention, as DescribeConfigs tells.
   std::size_t configured(const Names& names) const {
     std::size_t good = 0;
@@ -147,6 +161,10 @@ class Client {
     return kafka;
   }
 
+  static Owned<rd_kafka_ConfigResource_t> resource(const std::string& topic) {
+    return {rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()), rd_kafka_ConfigResource_destroy};
+  }
+
   using Send = std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
 
   Owned<rd_kafka_event_t> ask(rd_kafka_admin_op_t what, const Send& send) const {
@@ -164,10 +182,7 @@ class Client {
 
   std::size_t configured(const Names& names, std::size_t begin, std::size_t end) const {
     std::vector<Owned<rd_kafka_ConfigResource_t>> resources;
-    for (auto i = begin; i < end; ++i) {
-      resources.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, names[i].c_str()),
-                             rd_kafka_ConfigResource_destroy);
-    }
+    for (auto i = begin; i < end; ++i) resources.push_back(resource(names[i]));
     auto all = plain(resources);
     auto answer = ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, [&](auto* options, auto* queue) {
       rd_kafka_DescribeConfigs(kafka_, all.data(), all.size(), options, queue);
@@ -210,7 +225,7 @@ void make(const Client& client, const Names& names) {
   }
 }
 
-int run(const std::string& what, const std::string& prefix, int count, int runs) {
+int run(const std::string& what, const std::string& prefix, int count, const char* last) {
   Names names;
   for (int i = 0; i < count; ++i) {
     auto number = std::to_string(i);
@@ -218,7 +233,8 @@ int run(const std::string& what, const std::string& prefix, int count, int runs)
   }
   const Client client;
   if (what == "check") return shows_all(client, names) ? 0 : 1;
-  for (int i = 0; i < runs; ++i) {
+  if (what == "keep") return client.keep(names, last), 0;
+  for (int i = 0; i < std::atoi(last); ++i) {
     auto start = Clock::now();
     if (what == "create") make(client, names);
     if (what == "loop") {
@@ -237,11 +253,11 @@ int run(const std::string& what, const std::string& prefix, int count, int runs)
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::fprintf(stderr, "usage: bench_topics create|loop|look|check PREFIX N [RUNS]\n");
+    std::fprintf(stderr, "usage: bench_topics create|loop|look|check|keep PREFIX N [RUNS | MS]\n");
     return 2;
   }
   try {
-    return run(argv[1], argv[2], std::atoi(argv[3]), argc > 4 ? std::atoi(argv[4]) : 1);
+    return run(argv[1], argv[2], std::atoi(argv[3]), argc > 4 ? argv[4] : "1");
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "bench_topics: %s\n", fault.what());
     return 1;

@@ -11,7 +11,7 @@ def measure(bench):
     count = bench.size(10_000)
     world = bench.filled(count)
     streams = world.manifests("live", count)
-    world.edactl("stream", "drift", "-o", "name")  # facts are at most as old as this
+    world.young_facts()
     said = world.edactl("plan", "-f", streams)
     if f"{count} unchanged" not in said:
         sys.exit(f"bench: a plan of what is there says {said[-300:]}")

@@ -11,9 +11,9 @@ def measure(bench):
     world.restart_edad()
     for _ in range(bench.runs(5)):
         world.edactl("plan", "-f", streams)
-    world.edactl("stream", "drift", "-o", "name")
+    world.young_facts()
     resident, peak = world.memory("edad")
-    note = f"since its start, {bench.runs(5)} plans and a drift round"
+    note = f"since its start, {bench.runs(5)} plans and drift rounds"
     for what, value in (("resident", resident), ("at its peak", peak)):
         yield Row("resident_10k", f"edad {what} with {count} streams", f"{value:.0f} MB", f"{LIMIT} MB", f"{value / LIMIT:.2f}x",
                   f"< {LIMIT} MB", value < LIMIT, note, {"ours": value, "limit": LIMIT})
