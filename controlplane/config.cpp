@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "platform/core/limits.h"
 #include "platform/text/distance.h"
 #include "platform/text/units.h"
 
@@ -32,6 +33,26 @@ constexpr process::Setting settings[] = {
     {"threads", "EDAD_THREADS", "--threads", "64", "gRPC calls served at once, 4 to 1000"},
     {"drift.interval", "EDAD_DRIFT_INTERVAL", "--drift-interval", "60s",
      "how often all streams are compared with the brokers, 5s to 1h"},
+};
+
+constexpr Limit limits_shown[] = {
+    {"limits.manifest_bytes", limits::manifest_bytes, "bytes of all files of one call"},
+    {"limits.manifest_documents", limits::manifest_documents, "documents of one call"},
+    {"limits.manifest_fields", limits::manifest_fields, "fields of all documents of one call"},
+    {"limits.document_values", limits::document_values, "names and values of one document"},
+    {"limits.document_aliases", limits::document_aliases, "aliases in one document"},
+    {"limits.message_bytes", limits::message_bytes, "bytes of one gRPC message or one document"},
+    {"limits.http_body_bytes", limits::http_body_bytes, "bytes of one JSON request"},
+    {"limits.http_header_bytes", limits::http_header_bytes, "bytes of its headers"},
+    {"limits.staged_documents", limits::staged_documents, "documents of one Stage call"},
+    {"limits.fields_per_document", limits::fields_per_document, "fields of one document"},
+    {"limits.list_items", limits::list_items, "items of one list"},
+    {"limits.labels", limits::labels, "labels, or annotations, of one object"},
+    {"limits.key_bytes", limits::key_bytes, "bytes of one key of a map"},
+    {"limits.text_bytes", limits::text_bytes, "bytes of one text"},
+    {"limits.name_code_points", limits::name_code_points, "characters of the name of a team, service, tag or domain"},
+    {"limits.topic_name_bytes", limits::topic_name_bytes, "characters of a stream's name"},
+    {"limits.nesting", limits::nesting, "levels of YAML and JSON"},
 };
 
 class Checker {
@@ -70,6 +91,10 @@ Result<std::chrono::milliseconds> drift_interval(const process::Config& config) 
 
 std::span<const process::Setting> settings_table() {
   return settings;
+}
+
+std::span<const Limit> limits_table() {
+  return limits_shown;
 }
 
 Result<process::Config> read_config(std::vector<std::string> arguments) {

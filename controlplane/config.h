@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/core/secret.h"
@@ -16,6 +17,14 @@
 namespace eda::controlplane {
 
 std::span<const process::Setting> settings_table();
+
+/// A limit on inputs, of platform/core/limits.h: it is shown and cannot be set.
+struct Limit {
+  std::string_view name;  ///< "limits.labels"
+  std::size_t most;
+  std::string_view of;
+};
+std::span<const Limit> limits_table();
 
 struct Settings {
   Secret database_url;

@@ -28,7 +28,7 @@ constexpr const char* usage =
     "edad: the control plane for event-driven microservices on Apache Kafka\n"
     "\n"
     "  edad [FLAGS]                              serve until SIGTERM\n"
-    "  edad config [FLAGS]                       show every setting, its value and where it came from\n"
+    "  edad config [FLAGS]                       show every setting, its value and where it came from, and the limits\n"
     "  edad bootstrap --token-file FILE [FLAGS]  make the first admin; the token goes into FILE (mode 0600)\n"
     "                 --add-token                when there is an admin: one more token instead of a refusal\n"
     "  edad version\n"
@@ -50,6 +50,8 @@ int report(const Error& error) {
 
 int show_config(const process::Config& config) {
   for (auto& row : config.effective()) fmt::print("{:<18} {:<44} {}\n", row.key, row.value, row.origin);
+  fmt::print("\n");
+  for (auto& limit : limits_table()) fmt::print("{:<26} {:>10} {}\n", limit.name, limit.most, limit.of);
   return 0;
 }
 

@@ -129,6 +129,7 @@ void Worker::act(Batch& batch, Kind kind) {
   auto failures = kind == Kind::creation ? create(*batch.admin, work, kafka::Mode::apply, deadline)
                   : kind == Kind::change ? change(*batch.admin, work, kafka::Mode::apply, deadline)
                                          : remove(*batch.admin, work, deadline);
+  Indices ungrown;
   for (auto index : indices) {
     auto& item = batch.items[index];
     auto failure = failures.find(item.stream.memory.topic);
@@ -146,8 +147,26 @@ void Worker::act(Batch& batch, Kind kind) {
       bool exists = failure->second.reason == "TOPIC_EXISTS";
       auto error = exists ? errors::topic_exists(item.stream.object.ref, item.stream.memory.topic) : failure->second;
       item.unmark = kind == Kind::creation && !asked_before;
+      if (error.reason == "PARTITIONS_INVALID") ungrown.push_back(index);
       item.end(may_pass(error) ? Item::Phase::waiting : Item::Phase::refused, std::move(error));
     }
+  }
+  if (kind == Kind::change && !ungrown.empty()) reconsider(batch, ungrown);
+}
+
+// Partitions that cannot be added may be there: by a request of ours that was carried out after the look on which this
+// round rests, and whose answer was lost. The next round sees what is left to do.
+void Worker::reconsider(Batch& batch, const Indices& refused) {
+  std::vector<std::string> topics;
+  for (auto index : refused) topics.push_back(batch.items[index].stream.memory.topic);
+  auto now = identify(*batch.admin, topics, Deadline::in(options_.look));
+  auto partitions = [&](const std::string& topic) {
+    return now && now->found.contains(topic) ? now->found.at(topic).partitions : 0;
+  };
+  for (auto index : refused) {
+    auto& item = batch.items[index];
+    bool moved = !item.live || partitions(item.stream.memory.topic) != item.live->partitions;
+    if (moved) item.phase = Item::Phase::passed;
   }
 }
 

@@ -158,6 +158,12 @@ constexpr Row table[] = {
 Fault judge(int code, std::string_view subject, std::string_view words) {
   auto known = static_cast<rd_kafka_resp_err_t>(code);
   std::string said = words == rd_kafka_err2str(known) ? std::string() : clause(words);
+  // A broker that was away for a moment is fenced until it is heard of again; the wish for its replicas is no wrong
+  // one.
+  if (known == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR && words.find("fenced") != std::string_view::npos) {
+    return {Error(Code::unavailable, "BROKER_AWAY", fmt::format("{} cannot get its replicas: {}", subject, said), wait),
+            Remedy::repeat};
+  }
   const auto* row = std::find_if(std::begin(table), std::end(table), [&](const Row& r) { return r.code == code; });
   if (row == std::end(table)) {
     std::string what =

@@ -32,7 +32,7 @@ from watch import Failed, check, say, until  # noqa: E402
 
 STREAMS = 500
 RECOVERY = 60       # seconds from the last fault until everything is true
-OF_ONE_WORLD = 8    # cycles; then a fresh one, for a broker that is killed looks through all of its logs
+OF_ONE_WORLD = 6    # cycles; then a fresh one, for a broker that is killed looks through all of its logs
 HOURS = 3_600_000
 
 
@@ -75,7 +75,7 @@ class Deal:
 class Cycles:
     def __init__(self, binaries, seed):
         self.binaries, self.draw = binaries, random.Random(seed)
-        self.rig, self.wishes, self.left = None, [], 0
+        self.rig, self.wishes, self.left, self.told = None, [], 0, []
         self.hits, self.faults, self.codes = Counter(), Counter(), Counter()
         self.missed, self.slowest, self.replays = Counter(), 0.0, 0
         self.fault = Deal(self.draw, strikes.FAULTS)
@@ -91,18 +91,20 @@ class Cycles:
         plan = [(moment, self.place(moment), self.fault()) for moment in (self.early(), self.late())]
         ambush = moments.Ambush(self.rig.proxies(), wish.prefix, [place for _, place, _ in plan])
         apply = self.apply(wish)
-        told = []
-        for moment, place, fault in plan:
+        self.told = told = []
+        while plan:
             apply = self.await_hit(ambush, wish, apply)
-            hit = ambush.take()
-            if not hit:
+            taken = ambush.take()
+            while plan and (not taken or plan[0][1] != taken[1]):
+                _, place, _ = plan.pop(0)
                 self.missed[place] += 1
                 told.append(f"{place.__name__}: missed")
-                continue
-            strikes.strike(fault, self.rig, hit, self.draw, time.sleep)
-            self.hits[moment] += 1
-            self.faults[fault.__name__] += 1
-            told.append(f"{fault.__name__} {moment} ({place.__name__})")
+            if plan:
+                moment, place, fault = plan.pop(0)
+                told.append(f"{fault.__name__} {moment} ({place.__name__})")
+                strikes.strike(fault, self.rig, taken[0], self.draw, time.sleep)
+                self.hits[moment] += 1
+                self.faults[fault.__name__] += 1
         began = time.monotonic()
         ambush.give_up()
         code = self.settle(wish, apply, began)
@@ -174,9 +176,15 @@ class Cycles:
             check(code in (0, 11, 124), f"apply ends with {code}, and the wish is there: {apply.words()[-500:]}")
         wanted = {("applied", wish.generation, wish.generation): STREAMS}
         until(lambda: self.rig.objects(wish.prefix) == wanted, left(),
-              lambda: f"{STREAMS} streams {wish.prefix}-* applied; they are {self.rig.objects(wish.prefix)}")
+              lambda: f"{STREAMS} streams {wish.prefix}-* applied; they are {self.rig.objects(wish.prefix)}: "
+                      f"{self.words_of(wish)}")
         until(lambda: not self.stuck(), left(), lambda: f"nothing stuck; there is {self.stuck()}", pause=0.2)
         return code
+
+    def words_of(self, wish):
+        """What is said of those that are not applied: one of them."""
+        return self.rig.sql("SELECT name, conditions FROM objects WHERE kind = 'stream' AND state <> 'applied'"
+                            f" AND name LIKE '{wish.prefix}-%' LIMIT 1")
 
     # --- what has to hold
 
@@ -258,6 +266,9 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    for program in ("edad", "edactl"):
+        if not (Path(options.bin) / program).exists():
+            parser.error(f"there is no {program} in {options.bin}: ./x build, or --bin DIR")
     private_mounts()
     say(f"cycles: --cycles {options.cycles} --seed {options.seed}")
     cycles, failures = Cycles(options.bin, options.seed), 0
@@ -267,7 +278,7 @@ def main():
             try:
                 say(f"ok     cycle {number}: {cycles.run(number)} [{time.monotonic() - began:.0f} s]")
             except Exception as fault:  # the others go on, in a fresh world
-                say(f"FAILED cycle {number}: {fault}")
+                say(f"FAILED cycle {number} ({'; '.join(cycles.told)}): {fault}")
                 traceback.print_exc()
                 failures += 1
                 cycles.left = 0

@@ -31,8 +31,9 @@ class Progress:
         self.committed = self.asked = self.done = False
 
     def of_ours(self, what, side, keys):
-        """Probes of edad's rights ask for the same, of other topics."""
-        return what[0] == side and what[1] in keys and self.prefix in what[2]
+        """Of the worker: plans ask the broker whether it would do the same, and probes of edad's rights do of other
+        topics."""
+        return self.committed and what[0] == side and what[1] in keys and self.prefix in what[2]
 
     def note(self, what):
         self.committed |= what[0] == "committed" and is_apply(what[1])
@@ -51,7 +52,7 @@ def at_answer_to_commit(progress, what):
 
 
 def at_look(progress, what):
-    return progress.committed and not progress.asked and progress.of_ours(what, "ask", LOOKS)
+    return not progress.asked and progress.of_ours(what, "ask", LOOKS)
 
 
 def at_question(progress, what):
@@ -80,39 +81,40 @@ PLACES = {
 
 
 class Ambush:
-    """Waits at places, one after the other, on all proxies."""
+    """Waits at places, one after the other, on all proxies. A place that the apply does not come by is passed over."""
 
     def __init__(self, proxies, prefix, places):
         self.progress = Progress(prefix)
         self.places = list(places)
-        self.held = None
+        self.held = self.place = None
         self.reached = threading.Event()
         for proxy in proxies:
             proxy.watch = self.watch
 
     def watch(self, link, what):
-        hit = self.places and self.held is None and self.places[0](self.progress, what)
+        hit = None
+        if self.held is None:
+            hit = next((place for place in self.places if place(self.progress, what)), None)
         self.progress.note(what)
-        if hit:
-            self.places.pop(0)
-            self.held = Held(link)
-            self.reached.set()
-            return self.held
-        return None
+        if not hit:
+            return None
+        del self.places[:self.places.index(hit) + 1]
+        self.held, self.place = Held(link), hit
+        self.reached.set()
+        return self.held
 
     def is_hit(self, seconds):
         """Whether a message is held, or is within so many seconds."""
         return self.reached.wait(seconds)
 
     def take(self):
-        """The held message, which whoever takes it lets go; None when there is none, and then that place is passed
-        over. From now on the next place is waited at."""
+        """(held message, place) and waits at the next place from now on; whoever takes it lets it go. None: there is
+        none."""
         def act():
-            held, self.held = self.held, None
-            if not held:
-                self.places.pop(0)
+            taken = (self.held, self.place) if self.held else None
+            self.held = None
             self.reached.clear()
-            return held
+            return taken
         return on_loop(act)
 
     def give_up(self):
@@ -121,5 +123,4 @@ class Ambush:
             self.places.clear()
             if self.held:
                 self.held.free.set()
-            self.held = None
         on_loop(act)

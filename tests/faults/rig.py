@@ -6,13 +6,15 @@ import ctypes
 import os
 import signal
 import socket
+import struct
 import subprocess
+import time
 from pathlib import Path
 
 from processes import WITH_US, free_port
 from proxy import Kafka, Postgres, Proxy
 from sql import Sql, SqlFault
-from watch import alive, check, http, until
+from watch import alive, check, http, note, until
 from world import World
 
 DISK = 640 << 20  # a tmpfs: only what is written takes memory
@@ -82,6 +84,11 @@ class Rig(World):
         ours = given.with_name("proxied.properties")
         ours.write_text(given.read_text().replace(f"listeners=CLIENT://127.0.0.1:{known},",
                                                   f"listeners=CLIENT://127.0.0.1:{self.broker_port},"))
+        setting = next(index for index, argument in enumerate(argv["kafka"]) if argument.startswith("-Dlog4j"))
+        loud = Path(argv["kafka"][setting].partition("=")[2].removeprefix("file:"))
+        quiet = loud.with_name("quiet-" + loud.name)  # a line for each topic makes a start take twice as long
+        quiet.write_text(loud.read_text().replace("INFO", "WARN"))
+        argv["kafka"][setting] = argv["kafka"][setting].replace(str(loud), str(quiet))
         as_user = ["/usr/bin/setpriv", "--reuid", user, "--regid", user, "--init-groups", "--pdeathsig", "KILL", "--"]
         self.parts["kafka"] = Part(self, "kafka", [*WITH_US, *argv["kafka"][:-1], str(ours)])
         self.parts["postgres"] = Part(self, "postgres", [*(as_user if os.geteuid() == 0 else WITH_US), *argv["postgres"]])
@@ -111,14 +118,22 @@ class Rig(World):
             self.sql = Sql(self.variables["EDA_POSTGRES_URL"])
             with contextlib.suppress(SqlFault):
                 return self.sql("SELECT 1") == [["1"]]
-        until(answers, seconds, "Postgres answers", pause=0.1)
+        until(answers, seconds, lambda: f"Postgres answers; it wrote {self.parts['postgres'].words()}", pause=0.1)
 
-    def await_broker(self, seconds=60):
+    def await_broker(self, seconds=180):
+        """Until it answers a question: its port is open long before."""
+        which_versions = struct.pack(">ihhih", 10, 18, 0, 1, -1)
+
         def answers():
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.broker_port), 1).close()
-                return True
-        until(answers, seconds, "the broker answers", pause=0.1)
+            check(self.parts["kafka"].runs(), f"the broker ended: {self.parts['kafka'].words()}")
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.broker_port), 1) as client:
+                client.settimeout(1)
+                client.sendall(which_versions)
+                return len(client.recv(8)) == 8
+        began = time.monotonic()
+        until(answers, seconds, lambda: f"the broker answers; it wrote {self.parts['kafka'].words()}", pause=0.1)
+        if time.monotonic() - began > 20:
+            note(f"the broker took {time.monotonic() - began:.0f} s to start")
 
     def replica_of(self, link):
         """The edad whose connection it is."""
@@ -173,6 +188,10 @@ class Part:
 
     def runs(self):
         return self.process.poll() is None
+
+    def words(self):
+        """The end of what it wrote."""
+        return self.log.read_text()[-3000:]
 
     def end(self, number, seconds=60):
         with contextlib.suppress(ProcessLookupError):

@@ -83,6 +83,10 @@ TEST_CASE("errors say what, in our words and where it helps in the broker's") {
   auto exists = judge(RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS, topic_subject("a"), "Topic 'a' already exists.");
   CHECK(exists.error.message == "topic \"a\" exists already on the broker");
   CHECK(exists.remedy == Remedy::none);
+  auto fenced = judge(RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, topic_subject("a"),
+                      "Unable to replicate the partition 1 time(s): All brokers are currently fenced.");
+  CHECK(fenced.error.code == Code::unavailable);
+  CHECK(fenced.remedy == Remedy::repeat);
   auto policy = judge(RD_KAFKA_RESP_ERR_POLICY_VIOLATION, topic_subject("a"), "Names need a team.\n");
   CHECK(policy.error.message == "topic \"a\" breaks a policy of the cluster: Names need a team");
   auto bare = judge(RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "x", rd_kafka_err2str(RD_KAFKA_RESP_ERR_POLICY_VIOLATION));
