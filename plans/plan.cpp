@@ -236,7 +236,7 @@ void order(std::vector<Draft>& drafts) {
   auto key = [](const Draft& draft) {
     bool removal = draft.action == Action::remove;
     bool idle = draft.action == Action::unchanged;
-    return std::tuple(idle, removal, removal ? -draft.rules->rank : draft.rules->rank);
+    return std::tuple(idle, idle && draft.notes.empty(), removal, removal ? -draft.rules->rank : draft.rules->rank);
   };
   std::stable_sort(drafts.begin(), drafts.end(), [&](const Draft& a, const Draft& b) {
     auto ka = key(a), kb = key(b);

@@ -168,7 +168,8 @@ void settle_deletion(Draft& draft);
 /// Whether deletion protection is on, with the kind's default.
 bool is_protected(const KindRules& rules, const Wish& wish);
 
-/// Drafts in the order in which they are made: by kind's rank and name, deletions last and in reverse rank.
+/// Drafts in the order in which they are made: by kind's rank and name, deletions last and in reverse rank; then what
+/// is unchanged, and of that first what has something to say.
 void order(std::vector<Draft>& drafts);
 
 /// One error for all violations and refusals of the drafts, or nothing: violations win (invalid), then the worst

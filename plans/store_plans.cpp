@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "plans/store.h"
 #include "plans/wish_json.h"
@@ -100,18 +102,16 @@ Draft draft_of(const Kinds& kinds, const pqxx::row& row) {
 
 namespace {
 
-void keep_changes(pg::Tx& tx, const std::string& plan_id, const std::vector<Draft>& drafts,
-                  const std::vector<Draft>& idle) {
+void keep_changes(pg::Tx& tx, const std::string& plan_id, const std::vector<Draft>& drafts) {
+  if (drafts.empty()) return;
   std::vector<std::string> kinds, clusters, names, actions, details;
-  auto add = [&](const Draft& draft) {
+  for (auto& draft : drafts) {
     kinds.push_back(draft.ref.kind);
     clusters.push_back(draft.ref.cluster);
     names.push_back(draft.ref.name);
     actions.emplace_back(action_word(draft));
     details.push_back(draft_to_json(draft));
-  };
-  for (auto& draft : drafts) add(draft);
-  for (auto& draft : idle) add(draft);
+  }
   tx.exec(
       "INSERT INTO plan_changes (plan_id, ordinal, kind, cluster, name, action, detail)"
       " SELECT $1, n, kind, cluster, name, action, detail::jsonb"
@@ -121,24 +121,59 @@ void keep_changes(pg::Tx& tx, const std::string& plan_id, const std::vector<Draf
       pg::text_array(details));
 }
 
+std::string idle_to_json(const std::vector<Draft>& idle) {
+  std::string text = "[";
+  for (auto& draft : idle) {
+    Value::List item{draft.ref.kind, draft.ref.cluster, draft.ref.name};
+    if (!draft.notes.empty()) item.emplace_back(Value::List(draft.notes.begin(), draft.notes.end()));
+    text += (text.size() == 1 ? "" : ",") + text::to_json(item);
+  }
+  return text + "]";
+}
+
+// Those after the first `skipped`.
+std::vector<Draft> idle_of(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id, std::int64_t skipped,
+                           std::int64_t limit) {
+  std::vector<Draft> drafts;
+  for (const auto& row : tx.exec("SELECT e ->> 0, e ->> 1, e ->> 2, coalesce(e -> 3, '[]') FROM plans p,"
+                                 " jsonb_array_elements(p.idle) WITH ORDINALITY i(e, n)"
+                                 " WHERE p.id = $1 AND n > $2 ORDER BY n LIMIT $3",
+                                 plan_id, skipped, limit)) {
+    Draft draft;
+    draft.ref = Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()};
+    draft.rules = kinds.find(draft.ref.kind);
+    auto notes = text::from_json(row[3].c_str());
+    for (auto& note : notes && notes->as_list() ? *notes->as_list() : Value::List()) {
+      if (note.as_text()) draft.notes.push_back(*note.as_text());
+    }
+    drafts.push_back(std::move(draft));
+  }
+  return drafts;
+}
+
+int count_changes(pg::Tx& tx, const std::string& plan_id) {
+  return tx.exec("SELECT count(*) FROM plan_changes WHERE plan_id = $1", plan_id)[0][0].as<int>();
+}
+
 }  // namespace
 
 Summary keep(pg::Tx& tx, Summary summary, const std::vector<Draft>& drafts, const std::vector<Draft>& idle) {
   auto plan = tx.exec(
-      "INSERT INTO plans (id, hash, actor, set_name, set_team, cluster, source, reason, rules, expires_at, summary)"
+      "INSERT INTO plans (id, hash, actor, set_name, set_team, cluster, source, reason, rules, expires_at, summary, "
+      "idle)"
       " VALUES ('pl-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16),"
       "  encode(sha256(convert_to($1, 'UTF8')), 'hex'), $2, $3, $4, $5, $6, $7, $8, now() + interval '1 hour',"
-      "  $9::jsonb)"
+      "  $9::jsonb, $10::jsonb)"
       " RETURNING id, hash, (extract(epoch from created_at) * 1000000)::bigint,"
       "  (extract(epoch from expires_at) * 1000000)::bigint",
       canonical(drafts), summary.actor, summary.set.name, summary.set.team, summary.cluster, summary.source,
-      summary.reason, summary.rules, summary_json(summary));
+      summary.reason, summary.rules, summary_json(summary), idle_to_json(idle));
   summary.id = plan[0][0].c_str();
   summary.hash = plan[0][1].c_str();
   summary.created_at = pg::instant_of(plan[0][2]);
   summary.expires_at = pg::instant_of(plan[0][3]);
   summary.state = "open";
-  keep_changes(tx, summary.id, drafts, idle);
+  keep_changes(tx, summary.id, drafts);
   return summary;
 }
 
@@ -170,7 +205,10 @@ Page<Summary> list(pg::Tx& tx, const std::string& state, const std::string& acto
 
 std::vector<std::string> clusters_of(pg::Tx& tx, const std::string& plan_id) {
   std::vector<std::string> clusters;
-  for (const auto& row : tx.exec("SELECT DISTINCT cluster FROM plan_changes WHERE plan_id = $1 ORDER BY 1", plan_id)) {
+  for (const auto& row : tx.exec("SELECT cluster FROM plan_changes WHERE plan_id = $1"
+                                 " UNION SELECT e ->> 1 FROM plans p, jsonb_array_elements(p.idle) e WHERE p.id = $1"
+                                 " ORDER BY 1",
+                                 plan_id)) {
     clusters.emplace_back(row[0].c_str());
   }
   return clusters;
@@ -188,14 +226,20 @@ std::vector<Draft> load_drafts(pg::Tx& tx, const Kinds& kinds, const std::string
 
 Page<Draft> list_drafts(pg::Tx& tx, const Kinds& kinds, const std::string& plan_id, const PageRequest& page) {
   Page<Draft> result;
-  int last = 0;
-  for (const auto& row : tx.exec("SELECT kind, cluster, name, action, detail, ordinal FROM plan_changes"
+  auto after = std::max(after_token(page.token), 0);
+  for (const auto& row : tx.exec("SELECT kind, cluster, name, action, detail FROM plan_changes"
                                  " WHERE plan_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3",
-                                 plan_id, after_token(page.token), page.limit())) {
+                                 plan_id, after, page.limit())) {
     result.rows.push_back(draft_of(kinds, row));
-    last = row[5].as<int>();
   }
-  if (result.rows.size() == page.limit()) result.next_token = std::to_string(last);
+  // The changes are numbered without gaps, and what is idle goes on from there.
+  if (result.rows.size() < page.limit()) {
+    auto skipped = std::max(after - count_changes(tx, plan_id), 0);
+    auto room = static_cast<std::int64_t>(page.limit() - result.rows.size());
+    auto idle = idle_of(tx, kinds, plan_id, skipped, room);
+    std::move(idle.begin(), idle.end(), std::back_inserter(result.rows));
+  }
+  if (result.rows.size() == page.limit()) result.next_token = std::to_string(after + page.limit());
   return result;
 }
 
