@@ -141,6 +141,8 @@ class Streams {
   Result<Reached> reach(const std::string& cluster);
   Result<> check_topics(const Reached& cluster, const std::vector<std::string>& topics, Topics& there);
   Result<std::vector<store::Stream>> load(const Reached& cluster, const std::vector<std::string>& names);
+  Result<std::vector<store::Stream>> next_streams(const Reached& cluster, const DriftCheck& check,
+                                                  const std::string& after);
   Result<> look_again_soon(const Reached& cluster);
   Result<> list_undeclared(const Reached& cluster, const std::string& after, std::size_t limit, DriftReport& report);
 

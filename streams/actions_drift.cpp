@@ -84,46 +84,46 @@ Result<> Streams::look_again_soon(const Reached& cluster) {
   return {};
 }
 
+// The streams of a page in order of their names: those named, else all that are at rest.
+Result<std::vector<store::Stream>> Streams::next_streams(const Reached& cluster, const DriftCheck& check,
+                                                         const std::string& after) {
+  if (check.names.empty()) {
+    return pool_.transact([&](pg::Tx& tx) -> Result<std::vector<store::Stream>> {
+      return store::at_rest_by_name(tx, cluster.name, after, compared_at_once);
+    });
+  }
+  EDA_ASSIGN(auto streams, load(cluster, check.names));
+  std::erase_if(streams, [&](auto& stream) { return !at_rest(stream.object) || stream.object.ref.name <= after; });
+  return streams;
+}
+
 Result<DriftReport> Streams::check_drift(const DriftCheck& check) {
   EDA_ASSIGN(auto cluster, reach(check.cluster));
   DriftReport report;
   auto after = check.page.token;
-  bool news = false, streams_left = !after.starts_with(undeclared_mark);
-  std::vector<store::Stream> chosen;
-  if (!check.names.empty()) {
-    EDA_ASSIGN(chosen, load(cluster, check.names));
-    std::erase_if(chosen, [&](auto& stream) { return !at_rest(stream.object) || stream.object.ref.name <= after; });
-  }
-  while (streams_left && report.rows.size() < check.page.limit()) {
-    auto streams = std::exchange(chosen, {});
-    if (check.names.empty()) {
-      EDA_ASSIGN(streams, pool_.transact([&](pg::Tx& tx) -> Result<std::vector<store::Stream>> {
-        return store::at_rest_by_name(tx, cluster.name, after, compared_at_once);
-      }));
-    }
-    streams_left = check.names.empty() && streams.size() == compared_at_once;
+  bool news = false;
+  for (bool more = !after.starts_with(undeclared_mark); more;) {
+    EDA_ASSIGN(auto streams, next_streams(cluster, check, after));
     EDA_ASSIGN(auto topics, look_up(*cluster.admin, topics_of(streams), Deadline::in(look_limit)));
-    auto now = clock_.now();
+    more = check.names.empty() && streams.size() == compared_at_once;
     for (auto& stream : streams) {
       if (report.rows.size() >= check.page.limit()) {
         report.next_token = after;
+        more = false;
         break;
       }
       after = stream.object.ref.name;
       ++report.compared;
       if (topics.unknown.contains(stream.memory.topic)) continue;
-      auto drift = findings(stream.object, stream.memory, live_in(topics, stream.memory.topic), now);
+      auto drift = findings(stream.object, stream.memory, live_in(topics, stream.memory.topic), clock_.now());
       news = news || !same_findings(drift, stream.object.drift);
-      auto handling = handling_of(stream.object);
-      for (auto& one : drift) report.rows.push_back({stream.object.ref, std::move(one), handling});
+      for (auto& one : drift) report.rows.push_back({stream.object.ref, std::move(one), handling_of(stream.object)});
     }
   }
   if (news) EDA_TRY(look_again_soon(cluster));
-  if (streams_left && report.next_token.empty()) report.next_token = after;
-  if (report.next_token.empty() && check.undeclared == DriftCheck::Undeclared::list) {
-    auto from = check.page.token.starts_with(undeclared_mark) ? check.page.token.substr(1) : std::string();
-    EDA_TRY(list_undeclared(cluster, from, check.page.limit(), report));
-  }
+  if (!report.next_token.empty() || check.undeclared == DriftCheck::Undeclared::leave_out) return report;
+  auto from = check.page.token.starts_with(undeclared_mark) ? check.page.token.substr(1) : std::string();
+  EDA_TRY(list_undeclared(cluster, from, check.page.limit(), report));
   return report;
 }
 
@@ -163,6 +163,8 @@ Result<plans::PlanOutput> Streams::plan_drift(const identity::Actor& actor, cons
   EDA_ASSIGN(auto topics, look_up(*cluster.admin, topics_of(streams), Deadline::in(look_limit)));
   plans::PlanInput input;
   input.request_id = wanted.request_id;
+  input.body_hash = fmt::format("stream.drift {} {} {}", static_cast<int>(wanted.direction), cluster.name,
+                                fmt::join(wanted.names, ","));
   input.reason = wanted.reason;
   input.cluster = cluster.name;
   input.intent = plans::PlanInput::Intent::apply;

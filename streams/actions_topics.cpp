@@ -79,6 +79,7 @@ Result<plans::PlanOutput> Streams::plan_adoption(const identity::Actor& actor, c
   EDA_TRY(add_configs(*cluster.admin, topics, adoption.topics, Deadline::in(look_limit)));
   plans::PlanInput input;
   input.request_id = adoption.request_id;
+  input.body_hash = fmt::format("stream.adopt {} {} {}", cluster.name, adoption.team, fmt::join(adoption.topics, ","));
   input.cluster = cluster.name;
   input.reason = adoption.reason;
   input.intent = plans::PlanInput::Intent::adopt;
@@ -193,6 +194,9 @@ Result<> may_claim(pg::Tx& tx, const identity::Actor& actor, const Claim& claim)
 Result<operations::Operation> Streams::request_adoption(const identity::Actor& actor, const Claim& claim) {
   EDA_TRY(check_named(claim.topics, claim.team));
   if (!claim.request_id.empty()) EDA_TRY(events::check_request_id(claim.request_id));
+  if (claim.reason.size() > limits::text_bytes) {
+    return fail(Code::invalid, "REASON_INVALID", "the reason is a text of at most 4,096 bytes", "shorten it");
+  }
   EDA_TRY(pool_.transact([&](pg::Tx& tx) { return may_claim(tx, actor, claim); }));
   EDA_ASSIGN(auto cluster, reach(claim.cluster));
   Topics topics;
