@@ -58,7 +58,9 @@ Result<Verdict> Verifier::verify(const Question& question) {
     verdict.done = sealed.size() <= limit;
     auto count = std::min(sealed.size(), limit);
     auto heads = store::heads(tx, after.number, count == 0 ? after.number : sealed[count - 1].number);
-    auto walked = walk(after, sealed, count, heads, key, question.known ? question.known->number : 0);
+    // Cuts from before a head that was kept since then have been looked into.
+    bool kept = question.known && store::hash_at(tx, question.known->number) == question.known->hash;
+    auto walked = walk(after, sealed, count, heads, key, kept ? question.known->number : 0);
     verdict.verified = walked.end;
     verdict.faults = std::move(walked.faults);
     auto last = verdict.done ? no_end : store::event_at(tx, verdict.verified.number);
