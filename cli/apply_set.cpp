@@ -44,7 +44,6 @@ Result<ApplySet> find_apply_set(Session& session, const std::vector<std::string>
   ApplySet out;
   out.name = settings->set.value;
   out.source = source;
-  if (!out.name.empty()) out.chosen = ApplySet::Chosen::by_name;
   if (!out.name.empty() && !source.empty()) return out;
   auto folder = deciding_folder(files);
   auto checkout = find_checkout(folder, files, std::min(patience, session.timeout()));

@@ -12,7 +12,6 @@ namespace eda::cli {
 
 struct ApplySet {
   std::string name;  ///< empty: nothing gives one, and the change manages nothing
-  enum class Chosen { by_default, by_name } chosen = Chosen::by_default;
   std::string source;
 };
 

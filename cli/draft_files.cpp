@@ -31,8 +31,8 @@ Result<std::optional<std::string>> text_of(const fs::path& path) {
 
 Error differing(const std::string& folder, const std::vector<std::string>& names) {
   Error error(Code::conflict, "FILE_DIFFERS",
-              fmt::format("{} file{} in {} say something else; nothing was written", names.size(),
-                          names.size() == 1 ? "" : "s", folder),
+              fmt::format("{} file{} something else in {}; nothing was written", names.size(),
+                          names.size() == 1 ? " says" : "s say", folder),
               "choose another --dir, or overwrite them with --force");
   for (std::size_t i = 0; i < std::min(names.size(), most_listed); ++i) {
     error.violations.push_back(

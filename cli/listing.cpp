@@ -27,8 +27,9 @@ void Listing::add(const google::protobuf::Message& message, std::vector<Cell> ce
   bool first = count_++ == 0;
   switch (format_) {
     case Format::json:
-      terminal_.out(first ? "{\n  \"" + key_ + "\": [\n    " : ",\n    ");
-      terminal_.out(indented(json_text(to_json(message)), "    "));
+      text_ = first ? "{\n  \"" + key_ + "\": [\n    " : ",\n    ";
+      write_json(text_, message, 4);
+      terminal_.out(text_);
       return;
     case Format::yaml:
       if (first) terminal_.out(key_ + ":\n");
@@ -64,7 +65,7 @@ void Listing::finish(std::string_view when_empty) {
 bool show_message(Terminal& terminal, Format format, const google::protobuf::Message& message,
                   const std::string& name) {
   if (format == Format::json) {
-    terminal.out(json_text(to_json(message)));
+    terminal.out(json_text(message));
   } else if (format == Format::yaml) {
     terminal.out(to_yaml(to_json(message)));
   } else if (format == Format::name) {

@@ -28,6 +28,7 @@ class Listing {
   std::string key_;
   std::vector<Column> columns_;
   Table table_;
+  std::string text_;  ///< of one item; kept, for a long list needs it as often
   std::size_t count_ = 0;
 };
 

@@ -7,7 +7,6 @@
 
 #include "cli/change.h"
 #include "cli/context_files.h"
-#include "cli/json.h"
 #include "cli/plan_view.h"
 #include "cli/when.h"
 #include "cli/write_file.h"
@@ -60,7 +59,7 @@ Result<PlanFile> parse_plan_file(const std::string& name, const std::string& tex
 
 Result<> write_plan_file(Session& session, const WholePlan& plan, const std::string& path) {
   EDA_ASSIGN(const auto* settings, session.settings());
-  return write_file(path, json_text(plan_json(plan, settings->server.value)));
+  return write_file(path, plan_json(plan, settings->server.value));
 }
 
 Result<WholePlan> load_plan(Session& session, const std::string& path) {

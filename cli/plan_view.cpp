@@ -133,22 +133,27 @@ void add_changes(Lines& lines, const WholePlan& plan, Format format, const std::
 
 }  // namespace
 
-nlohmann::ordered_json plan_json(const WholePlan& plan, const std::string& server) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::object();
-  out["apiVersion"] = plan_version;
-  out["server"] = server;
-  out["plan"] = to_json(plan.plan);
-  out["changes"] = nlohmann::ordered_json::array();
-  for (auto& change : plan.changes) out["changes"].push_back(to_json(change));
-  return out;
+std::string plan_json(const WholePlan& plan, const std::string& server) {
+  std::string out = "{\n  \"apiVersion\": ";
+  write_json(out, plan_version);
+  out += ",\n  \"server\": ";
+  write_json(out, server);
+  out += ",\n  \"plan\": ";
+  write_json(out, plan.plan, 2);
+  out += ",\n  \"changes\": [";
+  for (auto& change : plan.changes) {
+    out += &change == &plan.changes.front() ? "\n    " : ",\n    ";
+    write_json(out, change, 4);
+  }
+  return out + (plan.changes.empty() ? "]\n}\n" : "\n  ]\n}\n");
 }
 
 std::string plan_text(const WholePlan& plan, Format format, const Viewpoint& from, const Palette& palette) {
   switch (format) {
     case Format::json:
-      return json_text(plan_json(plan, from.server));
+      return plan_json(plan, from.server);
     case Format::yaml:
-      return to_yaml(plan_json(plan, from.server));
+      return to_yaml(nlohmann::ordered_json::parse(plan_json(plan, from.server)));
     case Format::tsv:
       return tsv_text(plan, from.cluster);
     case Format::markdown:

@@ -1,7 +1,6 @@
 #pragma once
 // A plan as people read it, and as a value that scripts read (its shape: docs/ci.md).
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -24,7 +23,7 @@ struct Viewpoint {
 /// In one of the formats. table: a created object in one line, wide: with every field.
 std::string plan_text(const WholePlan& plan, Format format, const Viewpoint& from, const Palette& palette);
 /// {apiVersion, server, plan, changes}.
-nlohmann::ordered_json plan_json(const WholePlan& plan, const std::string& server);
+std::string plan_json(const WholePlan& plan, const std::string& server);
 
 /// Changes as they have to be agreed to.
 std::vector<Risky> critical_changes(const WholePlan& plan, const std::string& cluster);

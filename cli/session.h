@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,11 +90,16 @@ class Session {
 template <class Stub, class Request, class Response, class Each>
 Result<> pages(Session& session, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                Request request, Each each) {
+  auto response = session.call(method, request);
   for (;;) {
-    EDA_ASSIGN(auto response, session.call(method, request));
-    EDA_TRY(each(response));
-    if (response.next_page_token().empty()) return {};
-    request.set_page_token(response.next_page_token());
+    EDA_TRY(response);
+    if (response->next_page_token().empty()) return each(*response);
+    request.set_page_token(response->next_page_token());
+    // The next page is on its way while this one is shown.
+    auto next = std::async(std::launch::async, [&] { return session.call(method, request); });
+    auto taken = each(*response);
+    response = next.get();
+    EDA_TRY(taken);
   }
 }
 

@@ -46,26 +46,28 @@ void declare_set(CLI::App& app, SetOptions& options) {
       ->type_name("TEXT");
 }
 
-// What may be piped in is a part of anything: it says nothing about what is no longer named.
-Result<> prunable(const FileOptions& files, const ApplySet& set) {
+// What is piped in is a part of anything: it says nothing about what is no longer named.
+Result<> check_prune(Session& session, const FileOptions& files) {
+  EDA_ASSIGN(const auto* settings, session.settings());
   bool piped = std::find(files.files.begin(), files.files.end(), "-") != files.files.end();
-  if (!set.name.empty() && (!piped || set.chosen == ApplySet::Chosen::by_name)) return {};
-  return fail(usage_error(piped ? "--prune with manifests from stdin needs to know the set"
-                                : "--prune needs a set, and neither git nor the folder gives one",
-                          "--set NAME"));
+  if (!piped || !settings->set.value.empty()) return {};
+  return fail(usage_error("--prune with manifests from stdin needs to know the set", "--set NAME"));
 }
 
 // Reads, and plans as the set.
 Result<WholePlan> plan_files(Session& session, const FileOptions& files, const SetOptions& options, Purpose purpose) {
+  EDA_ASSIGN(const auto* settings, session.settings());
+  if (options.prune) EDA_TRY(check_prune(session, files));
   // git is asked while the files are read.
   auto asked = std::async(std::launch::async, [&] { return find_apply_set(session, files.files, options.source); });
   auto documents = read_manifests(files.files, files.folders());
   auto set = asked.get();
   EDA_TRY(documents);
   EDA_TRY(set);
-  if (options.prune) EDA_TRY(prunable(files, *set));
+  if (options.prune && set->name.empty()) {
+    return fail(usage_error("--prune needs a set, and neither git nor the folder gives one", "--set NAME"));
+  }
   EDA_ASSIGN(auto request, plan_request(session, purpose));
-  EDA_ASSIGN(const auto* settings, session.settings());
   request.set_set(set->name);
   request.set_source(set->source);
   if (!set->name.empty()) request.set_set_team(settings->team.value);

@@ -32,6 +32,7 @@ class PlanServer final : public v1::PlanService::Service {
 
   grpc::Status Plan(grpc::ServerContext*, const v1::PlanRequest* request, v1::PlanResponse* response) override {
     documents = request->documents_size();
+    asked = *request;
     fill(response->mutable_plan(), "open");
     auto* change = response->add_changes();
     change->mutable_object()->set_kind("team");
@@ -48,6 +49,9 @@ class PlanServer final : public v1::PlanService::Service {
     }
     state = "applied";
     fill(response->mutable_plan(), state);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListChanges(grpc::ServerContext*, const v1::ListChangesRequest*, v1::ListChangesResponse*) override {
     return grpc::Status::OK;
   }
   grpc::Status GetPlan(grpc::ServerContext*, const v1::GetPlanRequest*, v1::GetPlanResponse* response) override {
@@ -75,6 +79,7 @@ class PlanServer final : public v1::PlanService::Service {
   bool mute = false;              ///< GetPlan answers nothing
   std::map<std::string, std::string> progress{{"checkout", "applied"}};
   int applies = 0, documents = 0;
+  v1::PlanRequest asked;
   std::string state = "open";
   std::set<std::string> request_ids;
 
@@ -82,6 +87,7 @@ class PlanServer final : public v1::PlanService::Service {
   static void fill(v1::Plan* plan, const std::string& state) {
     plan->set_id("pl-1");
     plan->set_state(state);
+    plan->set_hash("h1");
     plan->set_creates(1);
     plan->set_risk(v1::RISK_LOW);
   }
@@ -154,6 +160,57 @@ TEST_CASE("what is refused and what is not decide the exit code") {
   CHECK(apply(server, "600ms") == 11);
 }
 
+TEST_CASE("manifests are applied as the set of their folder, unless another is named") {
+  PlanServer server;
+  eda::test::Scratch scratch;
+  auto file = scratch.write("team.yaml", "apiVersion: eda/v1\nkind: Team\nmetadata: {name: checkout}\n");
+  auto folder = std::filesystem::path(file).parent_path();
+  CHECK(run({"plan", "-f", file}, server.address()) == 0);
+  CHECK(server.asked.set() == folder.filename());
+  CHECK(server.asked.source() == folder);
+  CHECK(server.asked.set_team().empty());
+  CHECK(run({"plan", "-f", file, "--set", "shop", "--team", "checkout", "--source", "here", "--prune",
+             "--force-conflicts", "--reason", "why"},
+            server.address()) == 0);
+  CHECK(server.asked.set() == "shop");
+  CHECK(server.asked.set_team() == "checkout");
+  CHECK(server.asked.source() == "here");
+  CHECK(server.asked.reason() == "why");
+  CHECK(server.asked.prune());
+  CHECK(server.asked.force_conflicts());
+}
+
+TEST_CASE("a plan's file is applied without the manifests, and once") {
+  PlanServer server;
+  eda::test::Scratch scratch;
+  auto file = scratch.write("team.yaml", "apiVersion: eda/v1\nkind: Team\nmetadata: {name: checkout}\n");
+  auto plan = scratch.path("plan.json");
+  REQUIRE(run({"plan", "-f", file, "--out", plan}, server.address()) == 0);
+  CHECK(run({"apply", "--plan", plan, "-f", file}, server.address()) == 2);
+  CHECK(server.applies == 0);
+  CHECK(run({"apply", "--plan", plan}, server.address()) == 0);
+  CHECK(server.applies == 1);
+  CHECK(run({"apply", "--plan", plan}, server.address()) == 0);
+  CHECK(server.applies == 1);
+  server.state = "expired";
+  CHECK(run({"apply", "--plan", plan}, server.address()) == 6);
+}
+
+TEST_CASE("a plan's file that is not the server's plan is refused") {
+  PlanServer server;
+  eda::test::Scratch scratch;
+  auto other = scratch.write("plan.json",
+                             R"({"apiVersion": "eda/plan/v1", "server": "x", "plan": {"id": "pl-1", "hash": "h2"}})");
+  CHECK(run({"apply", "--plan", other}, server.address()) == 6);
+  CHECK(server.applies == 0);
+}
+
+TEST_CASE("Markdown is for plans") {
+  CHECK(run({"get", "teams", "-o", "markdown"}) == 2);
+  CHECK(run({"describe", "team", "x", "-o", "markdown"}) == 2);
+  CHECK(run({"stream", "drift", "-o", "markdown"}) == 2);
+}
+
 TEST_CASE("a typo and a wrong value are usage, a server that is away is a failure") {
   CHECK(run({"gett", "teams"}) == 2);
   CHECK(run({"get"}) == 2);
@@ -163,6 +220,12 @@ TEST_CASE("a typo and a wrong value are usage, a server that is away is a failur
   CHECK(run({"get", "teams", "--teem", "x"}) == 2);
   CHECK(run({"delete", "stream"}) == 2);
   CHECK(run({"token"}) == 2);
+  CHECK(run({"stream", "set", "a", "retenton=1d"}) == 2);
+  CHECK(run({"stream", "set", "a", "retention=1d", "--for", "soon"}) == 2);
+  CHECK(run({"stream", "drift", "accept"}) == 2);
+  CHECK(run({"stream", "adopt", "a", "--team", "b", "--request", "--dry-run"}) == 2);
+  CHECK(run({"rollback", "stream", "a"}) == 2);
+  CHECK(run({"cluster", "import", "prod"}) == 2);
   CHECK(run({"get", "teams", "--timeout", "2s"}) == 1);
 }
 
