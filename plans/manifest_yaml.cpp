@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "plans/manifest_plain.h"
 #include "plans/manifest_wording.h"
 #include "platform/core/limits.h"
 #include "platform/text/unicode.h"
@@ -346,10 +347,15 @@ class Builder {
 
 }  // namespace
 
-tl::expected<Tree, YamlFault> read_yaml(const Piece& piece) {
-  if (auto fault = too_much(piece)) return tl::unexpected(std::move(*fault));
+tl::expected<Tree, YamlFault> read_any_yaml(const Piece& piece) {
   if (auto fault = odd_bytes(piece)) return tl::unexpected(std::move(*fault));
   return Builder(piece).build();
+}
+
+tl::expected<Tree, YamlFault> read_yaml(const Piece& piece) {
+  if (auto fault = too_much(piece)) return tl::unexpected(std::move(*fault));
+  if (auto plain = read_plain_yaml(piece)) return std::move(*plain);
+  return read_any_yaml(piece);
 }
 
 }  // namespace eda::plans

@@ -66,5 +66,7 @@ struct Piece {
 std::vector<Piece> split_documents(std::string_view text, std::size_t most);
 
 tl::expected<Tree, YamlFault> read_yaml(const Piece& piece);
+/// The same by the YAML library alone, without the quick way for plain documents (manifest_plain).
+tl::expected<Tree, YamlFault> read_any_yaml(const Piece& piece);
 
 }  // namespace eda::plans
