@@ -204,6 +204,8 @@ Result<Exit> carry_out(Session& session, const WholePlan& plan, const ChangeOpti
   if (plan.plan.state() == "applied") return applied_already(session, plan.plan, options);
   EDA_TRY(preview(session, plan));
   if (!plan.changes_anything()) {
+    // Nothing changes but who manages some fields: nothing to agree to, and prune must know of it.
+    if (plan.plan.hand_overs() > 0) EDA_TRY(apply_plan(session, plan.plan, {}));
     EDA_TRY(report_nothing(session, plan.plan));
     return Exit::ok;
   }

@@ -45,7 +45,7 @@ Edad::Edad(const Settings& settings)
       stream_rows_(pool_, connections_, clock_),
       kinds_({&catalog::team_rules(), &clusters::cluster_rules(), &streams::stream_rules()}),
       engine_(pool_, kinds_, {&team_rows_, &cluster_rows_, &stream_rows_}, owner_book_,
-              [this] { pool_.notify(wishes_channel); }),
+              [this] { pool_.notify(wishes_channel); }, {&owner_book_}),
       identity_(pool_, clock_, team_book_),
       gate_(pool_, clock_, [this](const rpc::Finished& call) { meters_.call(call); }),
       reading_(pool_, kinds_),
@@ -66,13 +66,13 @@ Edad::Edad(const Settings& settings)
       stream_worker_(pool_, connections_, clock_,
                      streams::WorkerOptions{.holder = holder_, .sweep = settings.drift_interval},
                      [this](const streams::Round& round) {
-                       meters_.round("streams", round.outcome, round.took);
+                       meters_.round(round.survey ? "drift" : "streams", round.outcome, round.took);
                        if (round.survey) meters_.drift(round.cluster, *round.survey);
                      }),
       operation_worker_(
           pool_, clock_, runners_, operations::WorkerOptions{.holder = holder_},
           [this](const operations::Round& round) { meters_.round("operations", round.outcome, round.took); }),
-      monitor_(pool_, readiness_, meters_, holder_, [this](bool ready) {
+      monitor_(pool_, engine_, readiness_, meters_, holder_, [this](bool ready) {
         grpc_->set_readiness(ready ? rpc::Readiness::ready : rpc::Readiness::not_ready);
       }) {}
 

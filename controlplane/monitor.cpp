@@ -25,9 +25,14 @@ std::string fault_of(const plans::Object& cluster) {
 
 }  // namespace
 
-Monitor::Monitor(pg::Pool& pool, Readiness& readiness, Meters& meters, std::string holder,
+Monitor::Monitor(pg::Pool& pool, plans::Engine& engine, Readiness& readiness, Meters& meters, std::string holder,
                  std::function<void(bool)> told)
-    : pool_(pool), readiness_(readiness), meters_(meters), leases_(pool, std::move(holder)), told_(std::move(told)) {}
+    : pool_(pool),
+      engine_(engine),
+      readiness_(readiness),
+      meters_(meters),
+      leases_(pool, std::move(holder)),
+      told_(std::move(told)) {}
 
 Monitor::~Monitor() {
   stop();
@@ -56,6 +61,7 @@ void Monitor::loop() {
       if (wake_.wait_for(lock, 1s, [this] { return stopping_; })) return;
     }
     look();
+    end_overlays();
     if (bool ready = readiness_.ready(); ready != was_ready) {
       was_ready = ready;
       if (ready) {
@@ -92,6 +98,16 @@ void Monitor::look() {
     if (operations) meters_.operations(*operations);
   }
   for (auto& [part, fault] : readiness_.parts()) meters_.ready(part, fault.empty() ? 1 : 0);
+}
+
+// Every replica may: an overlay ends once.
+void Monitor::end_overlays() {
+  constexpr int batch = 100;
+  for (;;) {
+    auto ended = engine_.end_overlays(batch);
+    if (!ended) process::log_error("changes for a while could not be ended", ended.error());
+    if (!ended || *ended < batch) return;
+  }
 }
 
 void Monitor::sweep() {

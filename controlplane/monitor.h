@@ -1,5 +1,6 @@
 #pragma once
-// Beside the calls: each second, is what edad needs there; each minute, forgetting what has ended.
+// Beside the calls: each second, is what edad needs there, and which changes for a while are over; each minute,
+// forgetting what has ended.
 
 #include <condition_variable>
 #include <functional>
@@ -9,6 +10,7 @@
 
 #include "controlplane/meters.h"
 #include "controlplane/readiness.h"
+#include "plans/actions.h"
 #include "platform/pg/lease.h"
 #include "platform/pg/pool.h"
 
@@ -17,7 +19,8 @@ namespace eda::controlplane {
 class Monitor {
  public:
   /// `told` is called when readiness has changed, and once at the start.
-  Monitor(pg::Pool& pool, Readiness& readiness, Meters& meters, std::string holder, std::function<void(bool)> told);
+  Monitor(pg::Pool& pool, plans::Engine& engine, Readiness& readiness, Meters& meters, std::string holder,
+          std::function<void(bool)> told);
   ~Monitor();  ///< stops
   void start();
   void stop();
@@ -25,9 +28,11 @@ class Monitor {
  private:
   void loop();
   void look();
+  void end_overlays();
   void sweep();
 
   pg::Pool& pool_;
+  plans::Engine& engine_;
   Readiness& readiness_;
   Meters& meters_;
   pg::Leases leases_;
