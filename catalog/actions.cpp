@@ -45,10 +45,12 @@ Result<> TeamRows::plan(pg::Tx& tx, const std::vector<Draft*>& drafts) {
 }
 
 Result<> TeamRows::write(pg::Tx& tx, const std::vector<plans::Written>& written) {
+  std::vector<store::TeamRow> teams;
   for (auto& one : written) {
     if (one.draft->action == Action::remove) continue;
-    store::write_team(tx, one.id, contact_of(one.draft->after), members(one.draft->after));
+    teams.push_back({one.id, contact_of(one.draft->after), members(one.draft->after)});
   }
+  store::write_teams(tx, teams);
   return {};
 }
 

@@ -37,20 +37,28 @@ std::vector<std::string> split_token(const std::string& token) {
 
 }  // namespace
 
-void write_team(pg::Tx& tx, std::int64_t object_id, const std::string& contact,
-                const std::map<std::string, std::string>& roles_by_user) {
-  std::vector<std::string> users, roles;
-  for (auto& [user, role] : roles_by_user) {
-    users.push_back(user);
-    roles.push_back(role);
+void write_teams(pg::Tx& tx, const std::vector<TeamRow>& teams) {
+  if (teams.empty()) return;
+  std::vector<std::int64_t> ids, teams_of_members;
+  std::vector<std::string> contacts, users, roles;
+  for (auto& team : teams) {
+    ids.push_back(team.object_id);
+    contacts.push_back(team.contact);
+    for (auto& [user, role] : team.roles_by_user) {
+      teams_of_members.push_back(team.object_id);
+      users.push_back(user);
+      roles.push_back(role);
+    }
   }
   tx.exec(
-      "INSERT INTO teams (object_id, contact) VALUES ($1, $2)"
+      "INSERT INTO teams (object_id, contact) SELECT * FROM unnest($1::bigint[], $2::text[])"
       " ON CONFLICT ON CONSTRAINT teams_pkey DO UPDATE SET contact = excluded.contact",
-      object_id, contact);
-  tx.exec("DELETE FROM team_members WHERE team_id = $1", object_id);
-  tx.exec("INSERT INTO team_members (team_id, user_name, role) SELECT $1, * FROM unnest($2::text[], $3::text[])",
-          object_id, pg::text_array(users), pg::text_array(roles));
+      pg::bigint_array(ids), pg::text_array(contacts));
+  tx.exec("DELETE FROM team_members WHERE team_id = ANY($1::bigint[])", pg::bigint_array(ids));
+  if (users.empty()) return;
+  tx.exec(
+      "INSERT INTO team_members (team_id, user_name, role) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[])",
+      pg::bigint_array(teams_of_members), pg::text_array(users), pg::text_array(roles));
 }
 
 std::map<std::string, TeamRole> roles_of(pg::Tx& tx, const std::string& user) {

@@ -13,8 +13,13 @@
 namespace eda::catalog::store {
 
 // --- teams
-void write_team(pg::Tx& tx, std::int64_t object_id, const std::string& contact,
-                const std::map<std::string, std::string>& roles_by_user);
+struct TeamRow {
+  std::int64_t object_id = 0;
+  std::string contact;
+  std::map<std::string, std::string> roles_by_user;
+};
+/// Each with exactly these members.
+void write_teams(pg::Tx& tx, const std::vector<TeamRow>& teams);
 /// Teams of a user with the role in each.
 std::map<std::string, TeamRole> roles_of(pg::Tx& tx, const std::string& user);
 /// Those of the names that are teams, with their contacts.
