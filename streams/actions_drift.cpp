@@ -104,7 +104,7 @@ Result<DriftReport> Streams::check_drift(const DriftCheck& check) {
   bool news = false;
   for (bool more = !after.starts_with(undeclared_mark); more;) {
     EDA_ASSIGN(auto streams, next_streams(cluster, check, after));
-    EDA_ASSIGN(auto topics, look_up(*cluster.admin, topics_of(streams), Deadline::in(look_limit)));
+    EDA_ASSIGN(auto topics, look_up(*cluster.admin, topics_of(streams), Deadline::in(look_limit), Configs::overrides));
     more = check.names.empty() && streams.size() == compared_at_once;
     for (auto& stream : streams) {
       if (report.rows.size() >= check.page.limit()) {
@@ -160,7 +160,7 @@ Result<plans::PlanOutput> Streams::plan_drift(const identity::Actor& actor, cons
   }
   EDA_ASSIGN(auto cluster, reach(wanted.cluster));
   EDA_ASSIGN(auto streams, load(cluster, wanted.names));
-  EDA_ASSIGN(auto topics, look_up(*cluster.admin, topics_of(streams), Deadline::in(look_limit)));
+  EDA_ASSIGN(auto topics, look_up(*cluster.admin, topics_of(streams), Deadline::in(look_limit), Configs::overrides));
   plans::PlanInput input;
   input.request_id = wanted.request_id;
   input.body_hash = fmt::format("stream.drift {} {} {}", static_cast<int>(wanted.direction), cluster.name,

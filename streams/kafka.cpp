@@ -59,9 +59,9 @@ Result<Topics> identify(kafka::Admin& admin, const std::vector<std::string>& nam
   return topics_of(facts);
 }
 
-Result<Topics> look_up(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline) {
+Result<Topics> look_up(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline, Configs which) {
   EDA_ASSIGN(auto topics, identify(admin, names, deadline));
-  EDA_TRY(add_configs(admin, topics, names, deadline));
+  EDA_TRY(add_configs(admin, topics, names, deadline, which));
   return topics;
 }
 

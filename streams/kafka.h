@@ -23,11 +23,12 @@ struct Topics {
 Result<Topics> list_topics(kafka::Admin& admin, Deadline deadline);
 /// Those of the names that exist, without configs.
 Result<Topics> identify(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline);
-/// Those of the names that exist, with their configs.
-Result<Topics> look_up(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline);
-/// Adds the configs of those of the names that are among the topics; where they are denied the topic becomes unknown.
 /// `overrides`: only what is set on the topics, which is all that a comparison needs.
 enum class Configs { all, overrides };
+/// Those of the names that exist, with their configs.
+Result<Topics> look_up(kafka::Admin& admin, const std::vector<std::string>& names, Deadline deadline,
+                       Configs which = Configs::all);
+/// Adds the configs of those of the names that are among the topics; where they are denied the topic becomes unknown.
 Result<> add_configs(kafka::Admin& admin, Topics& topics, const std::vector<std::string>& names, Deadline deadline,
                      Configs which = Configs::all);
 

@@ -30,8 +30,8 @@ void Worker::look(Batch& batch) {
     names.push_back(item.stream.memory.topic);
   }
   auto reached = reach(batch);
-  auto topics =
-      reached ? look_up(*batch.admin, names, Deadline::in(options_.look)) : Result<Topics>(fail(reached.error()));
+  auto topics = reached ? look_up(*batch.admin, names, Deadline::in(options_.look), Configs::overrides)
+                        : Result<Topics>(fail(reached.error()));
   if (topics) {
     if (auto sure = make_sure(*batch.admin, streams, *topics); !sure) topics = fail(sure.error());
   }
@@ -183,7 +183,7 @@ void Worker::verify(Batch& batch) {
       topics.push_back(item.stream.memory.topic);
     }
     if (open.empty()) return;
-    auto seen = look_up(*batch.admin, topics, Deadline::in(options_.look));
+    auto seen = look_up(*batch.admin, topics, Deadline::in(options_.look), Configs::overrides);
     bool last = deadline.passed();
     for (auto* item : open) {
       if (!seen || seen->unknown.contains(item->stream.memory.topic)) {
