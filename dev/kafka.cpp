@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include <cstdlib>
+#include <utility>
 
 #include "dev/probe.h"
 
@@ -46,8 +47,8 @@ log4j.appender.stdout.layout.ConversionPattern=%d{yyyy-MM-dd HH:mm:ss.SSS} %-5p 
 
 }  // namespace
 
-Kafka::Kafka(const fs::path& state, Notes& notes, Processes& processes, Training training)
-    : state_(state), notes_(notes), processes_(processes), training_(training) {}
+Kafka::Kafka(const fs::path& state, Notes& notes, Processes& processes, Training training, Additions additions)
+    : state_(state), notes_(notes), processes_(processes), training_(training), additions_(std::move(additions)) {}
 
 int Kafka::port(int broker) const {
   return notes_.number(fmt::format("kafka.{}.port", broker), first_port + broker - 1);
@@ -133,8 +134,8 @@ broker.rack=r{id}
 controller.quorum.voters={voters}
 controller.quorum.append.linger.ms=0
 controller.listener.names=CONTROLLER
-listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=CLIENT://127.0.0.1:{port}
+listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{listeners}
+advertised.listeners=CLIENT://127.0.0.1:{port}{listeners}
 listener.security.protocol.map=CONTROLLER:SASL_PLAINTEXT,CLIENT:SASL_PLAINTEXT
 inter.broker.listener.name=CLIENT
 sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
@@ -160,10 +161,11 @@ broker.heartbeat.interval.ms=500
 broker.session.timeout.ms=4000
 log.cleaner.dedupe.buffer.size=20971520
 auto.create.topics.enable=false
-)",
+{properties})",
                      fmt::arg("id", broker), fmt::arg("voters", voters), fmt::arg("port", port(broker)),
                      fmt::arg("controller", controller_port(broker)), fmt::arg("admin", password("admin")),
                      fmt::arg("secret", password("controller")), fmt::arg("data", (folder(broker) / "data").string()),
+                     fmt::arg("listeners", additions_.listeners), fmt::arg("properties", additions_.properties),
                      fmt::arg("copies", copies), fmt::arg("in_sync", copies == 3 ? 2 : 1));
 }
 

@@ -17,9 +17,17 @@ namespace eda::dev {
 /// when it ends, and takes some seconds.
 enum class Training { when_needed, never };
 
+/// What tests want of a broker besides: listeners (",TLS://127.0.0.1:19093"), and lines for its server.properties, of
+/// which the last of a key holds.
+struct Additions {
+  std::string listeners;
+  std::string properties;
+};
+
 class Kafka {
  public:
-  Kafka(const fs::path& state, Notes& notes, Processes& processes, Training training = Training::when_needed);
+  Kafka(const fs::path& state, Notes& notes, Processes& processes, Training training = Training::when_needed,
+        Additions additions = {});
 
   /// Creates the cluster when there is none and starts the brokers that do not run, without waiting. Errors: refused
   /// DEV_OTHER_WORLD (its data is of another line or number of brokers), and those of Processes and Ports.
@@ -53,6 +61,7 @@ class Kafka {
   Notes& notes_;
   Processes& processes_;
   Training training_;
+  Additions additions_;
 };
 
 }  // namespace eda::dev

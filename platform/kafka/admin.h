@@ -42,7 +42,7 @@ struct ClusterFact {
   std::int32_t controller = -1;
   std::vector<BrokerFact> brokers;
   std::optional<Rights> rights;  ///< on the cluster; absent when the broker did not say
-  bool authorizer = true;        ///< false: every ACL call answers SECURITY_DISABLED
+  bool authorizer = true;        ///< false: the brokers say that they have none; true also when they do not tell
   std::string version_hint;      ///< "2.8", "3.9" or "4.x"; empty: the brokers do not say or we may not read configs
 };
 

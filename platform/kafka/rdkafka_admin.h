@@ -50,7 +50,6 @@ class RdkafkaAdmin final : public Admin {
 
  private:
   Result<ClusterFact> cluster(Deadline deadline);
-  bool has_authorizer(Deadline deadline);
   Result<std::vector<TopicFact>> topics(std::vector<std::string> names, Ask::WithRights rights, Deadline deadline);
   Result<std::vector<TopicConfig>> topic_configs(const std::vector<std::string>& names, Deadline deadline);
   Result<std::vector<ConfigEntry>> broker_configs(std::int32_t broker, Deadline deadline);

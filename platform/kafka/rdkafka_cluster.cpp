@@ -35,26 +35,15 @@ Result<ClusterFact> RdkafkaAdmin::cluster(Deadline deadline) {
   return fact;
 }
 
-// Asks for the ACLs of a principal that nobody has: an empty answer, a refusal for want of rights, or the one error
-// that says that there is no authorizer.
-bool RdkafkaAdmin::has_authorizer(Deadline deadline) {
-  AclFilter filter(rd_kafka_AclBindingFilter_new(
-      RD_KAFKA_RESOURCE_BROKER, "kafka-cluster", RD_KAFKA_RESOURCE_PATTERN_LITERAL, "User:authorizer-probe", nullptr,
-      RD_KAFKA_ACL_OPERATION_ANY, RD_KAFKA_ACL_PERMISSION_TYPE_ANY, nullptr, 0));
-  Ask what{"the list of ACLs", RD_KAFKA_ADMIN_OP_DESCRIBEACLS};
-  auto event = client_->ask(what, deadline, [&](auto* instance, const auto* options, auto* queue) {
-    rd_kafka_DescribeAcls(instance, filter.get(), options, queue);
-  });
-  return event || event.error().reason != "AUTHORIZER_MISSING";
-}
-
 Result<ClusterFact> RdkafkaAdmin::describe_cluster(Deadline deadline) {
   return observed("describe_cluster", [&]() -> Result<ClusterFact> {
     EDA_ASSIGN(ClusterFact fact, cluster(deadline));
-    fact.authorizer = has_authorizer(deadline);
     if (!fact.brokers.empty()) {
       auto configs = broker_configs(fact.brokers.front().id, deadline);
-      if (configs) fact.version_hint = version_hint(*configs);
+      if (configs) {
+        fact.version_hint = version_hint(*configs);
+        fact.authorizer = has_authorizer(*configs);
+      }
       if (!configs && configs.error().reason == "BROKER_TOO_OLD")
         fact.version_hint = "0.10";  // 0.11 has DescribeConfigs
     }

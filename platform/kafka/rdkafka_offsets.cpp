@@ -106,6 +106,7 @@ Result<std::map<std::string, std::vector<OffsetSpan>>> RdkafkaAdmin::spans(const
   // The start first: what retention deletes in between must not make a span negative.
   EDA_ASSIGN(auto first, list_offsets(
                              partitions, [](auto&) { return RD_KAFKA_OFFSET_SPEC_EARLIEST; }, deadline));
+  std::erase_if(partitions, [&](const auto& topic) { return !first.contains(topic.first); });
   EDA_ASSIGN(auto end, list_offsets(
                            partitions, [](auto&) { return RD_KAFKA_OFFSET_SPEC_LATEST; }, deadline));
   std::map<std::string, std::vector<OffsetSpan>> spans;

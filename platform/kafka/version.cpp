@@ -20,4 +20,9 @@ std::string version_hint(const std::vector<ConfigEntry>& broker) {
   return find(broker, "group.consumer.session.timeout.ms") != nullptr ? "4.x" : "";
 }
 
+bool has_authorizer(const std::vector<ConfigEntry>& broker) {
+  const auto* name = find(broker, "authorizer.class.name");
+  return name == nullptr || name->sensitive || !name->value.value_or("").empty();
+}
+
 }  // namespace eda::kafka

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -70,13 +71,15 @@ inline kafka::Connection nowhere() {
 }
 
 struct ClusterWorld {
-  explicit ClusterWorld(kafka::Connection to) : connection(std::move(to)), password(connection.password.reveal()) {}
+  explicit ClusterWorld(kafka::Connection to, std::filesystem::path secrets_dir = {})
+      : connection(std::move(to)), password(connection.password.reveal()), secrets_directory(std::move(secrets_dir)) {}
 
   kafka::Connection connection;
   std::string password;  ///< what env:EDA_SECRET_TEST holds
+  std::filesystem::path secrets_directory;
   FreshDatabase database;
   SystemClock clock;
-  process::Secrets secrets{"", [this](const char* name) -> const char* {
+  process::Secrets secrets{secrets_directory, [this](const char* name) -> const char* {
                              return std::string_view(name) == "EDA_SECRET_TEST" ? password.c_str() : nullptr;
                            }};
   clusters::Connections connections{secrets};

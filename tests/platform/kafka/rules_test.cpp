@@ -119,3 +119,12 @@ TEST_CASE("a broker's age is read from its configs") {
   CHECK(version_hint(configs({{"group.consumer.session.timeout.ms", "45000"}})) == "4.x");
   CHECK(version_hint({}).empty());
 }
+
+TEST_CASE("a broker lacks an authorizer only when it says so") {
+  CHECK(has_authorizer({}));
+  CHECK(has_authorizer(configs({{"num.partitions", "1"}})));
+  CHECK(
+      has_authorizer(configs({{"authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"}})));
+  CHECK_FALSE(has_authorizer(configs({{"authorizer.class.name", ""}})));
+  CHECK_FALSE(has_authorizer({{"authorizer.class.name", std::nullopt}}));
+}
