@@ -66,9 +66,10 @@ bool says_nothing(std::string_view line) {
 
 /// Takes one line off the front of the text, its line break (LF, CRLF or CR) included; gives it without.
 std::string_view take_line(std::string_view& rest) {
-  std::size_t end = rest.find_first_of("\r\n");
+  std::size_t end = 0;
+  while (end < rest.size() && rest[end] != '\r' && rest[end] != '\n') ++end;
   std::string_view line = rest.substr(0, end);
-  if (end == std::string_view::npos) {
+  if (end == rest.size()) {
     rest = {};
   } else {
     bool both = rest[end] == '\r' && end + 1 < rest.size() && rest[end + 1] == '\n';

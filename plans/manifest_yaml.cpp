@@ -59,6 +59,22 @@ std::optional<YamlFault> odd_bytes(const Piece& piece) {
   return std::nullopt;
 }
 
+bool is_sign(char c) {
+  switch (c) {
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+    case ',':
+    case '&':
+    case '*':
+    case '!':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// libfyaml reads ahead to the end of a line of brackets and keeps every token of it, whatever its events say later. So
 /// what could not be a legal document is refused by its length and by its brackets and commas before it sees them.
 std::optional<YamlFault> too_much(const Piece& piece) {
@@ -70,7 +86,7 @@ std::optional<YamlFault> too_much(const Piece& piece) {
   }
   std::size_t signs = 0;
   for (std::size_t at = 0; at < piece.text.size(); ++at) {
-    if (std::string_view("[]{},&*!").find(piece.text[at]) == std::string_view::npos) continue;
+    if (!is_sign(piece.text[at])) continue;
     if (++signs <= 2 * limits::document_values) continue;
     return YamlFault{advance({piece.line, 1}, piece.text.substr(0, at)),
                      fmt::format("the document has more than {} values", limits::document_values), "split it"};
