@@ -28,7 +28,7 @@ def entries(count, width=1):
 # A limit to a manifest that is beyond it.
 MANIFESTS = {
     "manifest_bytes": lambda most: "# " + "x" * most + "\n" + team("spec: {}"),
-    "manifest_documents": lambda most: "---\n{}\n" * (most + 1),
+    "manifest_documents": lambda most: "---\n".join(team("spec: {}", f"t{number}") for number in range(most + 1)),
     "manifest_fields": lambda most: "".join(
         "---\n" + stream(f"{{config: {entries(1990)}}}", f"s{number}") for number in range(most // 1990 + 1)),
     "document_values": lambda most: team(f"spec: {{x: [{'0,' * (most + 1)}]}}"),
