@@ -39,7 +39,11 @@ class World:
         self.live = 0
         self.folder = self.state / "manifests"
         self.folder.mkdir()
-        self.up()
+        try:
+            self.up()
+        except BaseException:
+            self.close()
+            raise
 
     def up(self):
         self._dev("up")
