@@ -7,6 +7,7 @@
 #include <charconv>
 #include <set>
 
+#include "clusters/topics.h"
 #include "platform/text/units.h"
 
 namespace eda::streams {
@@ -364,7 +365,9 @@ Error topic_unknown(const std::string& cluster, const std::string& topic, const 
 }
 
 Error topic_internal(const std::string& topic) {
-  return Error(Code::refused, "TOPIC_INTERNAL", fmt::format("the topic {} is Kafka's own", topic), "leave it alone");
+  auto origin = clusters::origin_of(topic, clusters::BrokersWord::internal);
+  return Error(Code::refused, "TOPIC_INTERNAL", fmt::format("the topic {} is {}", topic, origin.what),
+               "leave it alone");
 }
 
 }  // namespace errors
