@@ -214,7 +214,9 @@ Result<Exit> follow(Session& session, const v1::Plan& applied, Waiting waiting) 
 Result<> report_nothing(Session& session, const v1::Plan& plan) {
   EDA_ASSIGN(const auto* settings, session.settings());
   show_outcome(session, plan, {}, settings->cluster.value);
-  session.terminal().say("nothing to change");
+  session.terminal().say(plan.hand_overs() == 0 ? std::string("nothing to change")
+                                                : fmt::format("nothing to change but who manages fields: {}",
+                                                              objects_text(plan.hand_overs())));
   return {};
 }
 

@@ -13,7 +13,7 @@ enum class Waiting { no, yes };
 /// timeout when the time is up (what is pending is listed, the wishes are kept); unknown when the outcome of one is.
 Result<Exit> follow(Session& session, const eda::plans::v1::Plan& applied, Waiting waiting);
 
-/// The same for a plan that changes nothing.
+/// The same for a plan that changes nothing, but perhaps who manages fields.
 Result<> report_nothing(Session& session, const eda::plans::v1::Plan& plan);
 
 }  // namespace eda::cli

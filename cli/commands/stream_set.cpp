@@ -22,6 +22,7 @@ struct SetOptions {
   std::string name;
   std::vector<std::string> fields;
   std::string span;  ///< --for
+  bool force = false;
   ChangeOptions change;
 };
 
@@ -52,6 +53,7 @@ Result<Exit> set(Session& session, const SetOptions& options) {
     EDA_ASSIGN(auto until, end_of(options.span));
     rpc::to_proto(until, request.mutable_until());
   }
+  request.set_force_conflicts(options.force);
   EDA_ASSIGN(auto plan, plan_documents(session, {document}, std::move(request)));
   return carry_out(session, plan, options.change);
 }
@@ -72,6 +74,7 @@ Command stream_set_command() {
                 ->required();
             app.add_option("--for", options->span, "put back after so long; whatever manages the field goes on with it")
                 ->type_name("DURATION");
+            app.add_flag("--force-conflicts", options->force, "take over fields that a set manages");
             declare_change(app, options->change);
             return [options](Session& session) { return set(session, *options); };
           },
