@@ -39,7 +39,8 @@ void declare_globals(CLI::App& app, Globals& globals) {
   option("--server", globals.context.server, "HOST:PORT", "edad's address");
   option("--cluster", globals.context.cluster, "NAME", "the cluster where none is named");
   option("--team", globals.context.team, "NAME", "whose");
-  option("--set", globals.context.set, "NAME", "the apply-set that manages the fields");
+  option("--set", globals.context.set, "NAME",
+         "the apply-set that manages the fields (default: git's origin, or the folder)");
   option("--token-file", globals.context.token_file, "FILE", "a file that holds the token; - is stdin");
   option("--ca", globals.context.ca, "FILE", "authorities to trust, PEM");
   option("--timeout", globals.timeout, "DURATION", "how long to wait (60s)");
