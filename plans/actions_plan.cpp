@@ -327,7 +327,12 @@ Result<> Engine::judge(pg::Tx& tx, const identity::Actor& actor, PlanInput::Inte
 // there.
 Result<> Engine::deny(pg::Tx& tx, const identity::Actor& actor, const std::vector<Draft>& drafts) {
   std::vector<Draft> some;
-  std::copy_if(drafts.begin(), drafts.end(), std::back_inserter(some), writes);
+  for (auto& draft : drafts) {
+    if (!writes(draft) && draft.conflicts.empty()) continue;
+    some.push_back(draft);
+    // Who may not change it at all need not hear who manages it.
+    if (!writes(draft)) some.back().action = Action::change;
+  }
   EDA_TRY(ask_authority(tx, actor, some));
   bool denied = std::any_of(some.begin(), some.end(),
                             [](const Draft& draft) { return draft.refusal && draft.refusal->code == Code::denied; });
