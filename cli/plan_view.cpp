@@ -80,13 +80,12 @@ void add_change(Lines& lines, const v1::Change& change, Format format, const std
     if (!fields.empty()) rest += (rest.empty() ? "" : "; ") + fields;
   }
   lines.head(change, ref_text(change.object(), cluster), rest);
-  if (!brief) {
-    for (auto& field : change.fields()) {
-      auto to = to_text(field);
-      bool fresh = change.action() == v1::ACTION_CREATE;
-      auto from = fresh ? std::string() : from_text(field) + " → ";
-      lines.under(fmt::format("{}: {}{}", text::printable(field.path()), from, to));
-    }
+  for (auto& field : change.fields()) {
+    // What is taken over and differs is told in either form.
+    if (brief && !field.has_from()) continue;
+    bool fresh = change.action() == v1::ACTION_CREATE;
+    auto from = fresh ? std::string() : from_text(field) + " → ";
+    lines.under(fmt::format("{}: {}{}", text::printable(field.path()), from, to_text(field)));
   }
   for (auto& reason : change.risk_reasons()) lines.under("risk: " + text::printable(reason), risk_style(change.risk()));
   if (change.affected_size() > 0) lines.under("affected: " + list_text(change.affected()));

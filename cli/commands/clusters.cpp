@@ -85,7 +85,7 @@ Result<Exit> set_mode(Session& session, const std::string& name, const std::stri
 }
 
 Command on_cluster(const char* name, const char* summary, const char* examples,
-                   std::function<Result<Exit>(Session&, const std::string&)> act) {
+                   const std::function<Result<Exit>(Session&, const std::string&)>& act) {
   return {name,
           summary,
           examples,
