@@ -22,6 +22,8 @@ class World:
     def __init__(self, binaries):
         self.edactl = str(Path(binaries) / "edactl")
         self.edad = str(Path(binaries) / "edad")
+        for program in (self.edactl, self.edad):
+            check(Path(program).exists(), f"there is no {program}: ./x build, or --bin DIR")
         self.folder = Path(tempfile.mkdtemp(prefix="eda-faults-"))
         self.state = self.folder / "state"
         self.guard = tidy_up_after(str(self.state), self.edactl)
