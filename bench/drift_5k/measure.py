@@ -2,7 +2,6 @@
 import statistics
 
 from report import Row, seconds, times
-from world import RETENTION
 
 AT_MOST = 2.0
 
@@ -13,11 +12,10 @@ def measure(bench):
     rounds, asked, peer = [], [], []
     command = [world.program("edactl"), "stream", "drift", "-o", "name", "--timeout", "600s"]
     world.young_facts()
-    for turn in range(bench.runs(5)):
+    for _ in range(bench.runs(5)):
         peer += world.peer("look", "live", count)
-        rounds.append(world.drift_round(RETENTION + 1 + turn))
+        rounds += world.drift_rounds(1)
         asked.append(world.once(*command))
-    world.drift_round(RETENTION)
     theirs = statistics.median(peer)
     mine, command_took = statistics.median(rounds), statistics.median(asked)
     note = f"medians of {len(rounds)}; beside one Metadata + DescribeConfigs through librdkafka"

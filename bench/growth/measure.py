@@ -53,12 +53,10 @@ def measure(bench):
         edactl = world.program("edactl")
         for size in sizes:
             clusters, files = grow(world, size, live)
-            drift = [[edactl, "stream", "drift", "-o", "name", "--cluster", name, "--timeout", "600s"] for name in clusters]
-            runs = bench.runs(5)
-            drifts.append(statistics.median(sum(world.once(*command) for command in drift) for _ in range(runs)))
-            world.edactl("plan", *files)
-            plans.append(statistics.median(world.once(edactl, "plan", *files, "--timeout", "600s") for _ in range(runs)))
-    for what, values in (("edactl plan", plans), ("edactl stream drift", drifts)):
+            world.young_facts(clusters)
+            plans.append(statistics.median(world.once(edactl, "plan", *files, "--timeout", "600s") for _ in range(bench.runs(5))))
+            drifts.append(statistics.median(world.drift_rounds(bench.runs(3), clusters)))
+    for what, values in (("edactl plan", plans), ("drift rounds", drifts)):
         e = exponent(sizes, values)
         note = ", ".join(f"{size}: {value:.2f} s" for size, value in zip(sizes, values))
         yield Row("growth", f"{what} from {sizes[0]} to {sizes[-1]} streams, {live} live", f"n^{e:.2f}", "n^1", f"{e:.2f}",
