@@ -44,6 +44,12 @@ Result<std::string> authorities(const std::string& ca) {
 
 enum class Wire { plain, tls };
 
+// A server whose threads or connections are all taken says so before it does anything: the call waits and asks again,
+// 5 times within some 7 s.
+constexpr const char* patience = R"({"methodConfig": [{"name": [{}], "retryPolicy": {
+  "maxAttempts": 5, "initialBackoff": "0.5s", "maxBackoff": "5s", "backoffMultiplier": 2,
+  "retryableStatusCodes": ["RESOURCE_EXHAUSTED"]}}]})";
+
 }  // namespace
 
 Result<Client> Client::make(const ClientOptions& options) {
@@ -76,6 +82,7 @@ Result<Client> Client::make(const ClientOptions& options) {
   // most each 30 s, which a connection that broke waits for.
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1'000);
+  arguments.SetServiceConfigJSON(patience);
   Client client;
   client.channel_ = grpc::CreateCustomChannel(endpoint.text(), credentials, arguments);
   client.address_ = endpoint.text();
