@@ -198,7 +198,8 @@ class Admin {
 };
 
 /// Logs in lazily: a wrong address or password shows at the first call (unavailable BROKER_AWAY,
-/// unauthenticated BROKER_LOGIN). Errors: invalid CONNECTION_SETTING for settings librdkafka refuses.
+/// unauthenticated BROKER_LOGIN). Errors: invalid CONNECTION_SETTING for settings librdkafka refuses, unavailable
+/// CLIENT_STALLED when it did not start within a minute of the wall clock.
 Result<std::unique_ptr<Admin>> connect(const Connection& connection, CallObserver observer = {},
                                        WarningSink warnings = {});
 

@@ -19,7 +19,7 @@ namespace eda::kafka::rdkafka {
 
 class RdkafkaAdmin final : public Admin {
  public:
-  RdkafkaAdmin(std::unique_ptr<Client> client, Connection connection, WarningSink warnings, CallObserver observer)
+  RdkafkaAdmin(std::shared_ptr<Client> client, Connection connection, WarningSink warnings, CallObserver observer)
       : client_(std::move(client)),
         records_(std::move(connection), std::move(warnings)),
         observer_(std::move(observer)) {}
@@ -78,7 +78,7 @@ class RdkafkaAdmin final : public Admin {
     return answer;
   }
 
-  std::unique_ptr<Client> client_;
+  std::shared_ptr<Client> client_;
   Records records_;
   CallObserver observer_;
 };

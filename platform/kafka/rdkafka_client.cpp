@@ -81,18 +81,15 @@ Client::Client(std::string bootstrap, WarningSink warnings)
 
 Client::~Client() = default;
 
-Result<std::unique_ptr<Client>> Client::open(const Connection& connection, WarningSink warnings) {
+Result<std::shared_ptr<Client>> Client::open(const Connection& connection, WarningSink warnings) {
   EDA_ASSIGN(Conf conf, make_conf(connection));
-  std::unique_ptr<Client> client(new Client(connection.bootstrap, std::move(warnings)));
+  std::shared_ptr<Client> client(new Client(connection.bootstrap, std::move(warnings)));
   rd_kafka_conf_set_opaque(conf.get(), client.get());
   rd_kafka_conf_set_log_cb(conf.get(), on_log);
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR);
   rd_kafka_conf_set_background_event_cb(conf.get(), on_event);
-  std::array<char, 512> words{};
   // A producer: the one kind of instance that joins no group.
-  client->instance_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), words.data(), words.size()));
-  if (!client->instance_) return fail(setting_refused(words.data()));
-  static_cast<void>(conf.release());  // the instance has it now
+  EDA_ASSIGN(client->instance_, start(RD_KAFKA_PRODUCER, std::move(conf), client));
   Queue main(rd_kafka_queue_get_main(client->instance_.get()));
   Queue background(rd_kafka_queue_get_background(client->instance_.get()));
   rd_kafka_queue_forward(main.get(), background.get());

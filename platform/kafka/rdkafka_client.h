@@ -59,8 +59,8 @@ class Troubles {
 
 class Client {
  public:
-  /// Errors: invalid CONNECTION_SETTING. Connects to nothing yet.
-  static Result<std::unique_ptr<Client>> open(const Connection& connection, WarningSink warnings);
+  /// Errors: invalid CONNECTION_SETTING, unavailable CLIENT_STALLED. Connects to nothing yet.
+  static Result<std::shared_ptr<Client>> open(const Connection& connection, WarningSink warnings);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,6 +82,18 @@ Result<Conf> make_conf(const Connection& connection) {
     return fail(setting_refused("ssl.key.pem"));
   }
   return conf;
+}
+
+Result<Instance> start(rd_kafka_type_t type, Conf conf, std::shared_ptr<const void> used) {
+  std::array<char, 512> words{};
+  Instance instance(rd_kafka_new(type, conf.get(), words.data(), words.size()));
+  const bool runs_on = !instance && rd_kafka_last_error() == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE && errno == EDEADLK;
+  if (!instance && !runs_on) return fail(setting_refused(words.data()));
+  static_cast<void>(conf.release());  // the instance has it now
+  if (!runs_on) return instance;
+  static_cast<void>(new std::shared_ptr<const void>(std::move(used)));
+  return fail(Code::unavailable, "CLIENT_STALLED", "the client library did not start in time",
+              "it is tried again; a clock that jumps or a machine that stands still causes it");
 }
 
 }  // namespace eda::kafka::rdkafka

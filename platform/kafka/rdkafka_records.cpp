@@ -93,13 +93,10 @@ Result<Instance> Records::open(rd_kafka_type_t type, const Settings& settings) {
     if (rd_kafka_conf_set(conf.get(), name, value, words.data(), words.size()) != RD_KAFKA_CONF_OK)
       return fail(setting_refused(words.data()));
   }
-  rd_kafka_conf_set_opaque(conf.get(), &warnings_);
+  rd_kafka_conf_set_opaque(conf.get(), const_cast<WarningSink*>(warnings_.get()));
   rd_kafka_conf_set_log_cb(conf.get(), on_log);
   if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivery);
-  Instance instance(rd_kafka_new(type, conf.get(), words.data(), words.size()));
-  if (!instance) return fail(setting_refused(words.data()));
-  static_cast<void>(conf.release());  // the instance has it now
-  return instance;
+  return start(type, std::move(conf), warnings_);
 }
 
 Result<> Records::append(const std::string& topic, const std::string& key, const std::string& value,

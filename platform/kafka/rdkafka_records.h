@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -19,7 +20,7 @@ namespace eda::kafka::rdkafka {
 class Records {
  public:
   Records(Connection connection, WarningSink warnings)
-      : connection_(std::move(connection)), warnings_(std::move(warnings)) {}
+      : connection_(std::move(connection)), warnings_(std::make_shared<const WarningSink>(std::move(warnings))) {}
   Records(const Records&) = delete;
   Records& operator=(const Records&) = delete;
 
@@ -33,7 +34,7 @@ class Records {
   Result<Instance> open(rd_kafka_type_t type, const Settings& settings);
 
   Connection connection_;
-  WarningSink warnings_;
+  std::shared_ptr<const WarningSink> warnings_;
   std::timed_mutex appending_;
   Instance producer_;  // made at the first append, and anew after one that failed
 };
