@@ -14,6 +14,7 @@
 
 #include "controlplane/config.h"
 #include "controlplane/edad.h"
+#include "platform/process/last_words.h"
 #include "platform/process/log.h"
 #include "platform/process/signals.h"
 
@@ -96,6 +97,7 @@ Result<> keep_token(const std::string& path, const Settings& settings, identity:
 
 int serve(const Settings& settings, process::Signals& signals) {
   if (auto started = process::start_log(settings.log); !started) return report(started.error());
+  process::tell_last_words();
   auto edad = Edad::start(settings);
   if (!edad) {
     process::log_error("edad does not start", edad.error());

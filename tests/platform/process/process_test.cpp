@@ -5,8 +5,10 @@
 #include <set>
 #include <thread>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/process/last_words.h"
 #include "platform/process/listen.h"
 #include "platform/process/log.h"
 #include "platform/process/metrics.h"
@@ -185,4 +187,26 @@ TEST_CASE("a secret is read below its folder and nowhere else") {
     CHECK_FALSE(secret.error().next.empty());
   }
   CHECK(Secrets("").resolve("file:broker").error().message.find("secrets.dir is not configured") != std::string::npos);
+}
+
+TEST_CASE("an exception that nobody catches ends the process with its name and place in the log") {
+  test::Scratch scratch;
+  pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    for (int number : {SIGABRT, SIGSEGV}) std::signal(number, SIG_DFL);  // Catch's own would tell of them
+    if (!start_log({LogLevel::info, LogFormat::text, scratch.path("log")})) ::_exit(1);
+    tell_last_words();
+    std::thread([] { throw std::runtime_error("the sky fell"); }).join();
+    ::_exit(2);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGABRT);
+  auto log = scratch.read("log");
+  CAPTURE(log);
+  CHECK(log.find("the process ends by a fault that nobody caught") != std::string::npos);
+  CHECK(log.find("what=\"the sky fell\"") != std::string::npos);
+  CHECK(log.find("test_process+0x") != std::string::npos);
 }
