@@ -95,6 +95,7 @@ const pb::Message* prototype(const pb::Descriptor* type) {
 struct Readable {
   Value::List details;
   std::string reason, next;
+  std::int64_t retry_after = 0;  ///< seconds
 };
 
 Value debug_of(const google::rpc::ErrorInfo& info, Readable& out) {
@@ -121,6 +122,8 @@ Readable read_details(const grpc::Status& status) {
     auto type = any.type_url().substr(any.type_url().rfind('/') + 1);
     Value::Map entry{{"type", type}, {"value", base64(any.value())}};
     google::rpc::ErrorInfo info;
+    google::rpc::RetryInfo retry;
+    if (any.UnpackTo(&retry)) out.retry_after = retry.retry_delay().seconds() + (retry.retry_delay().nanos() > 0);
     const auto* descriptor = pb::DescriptorPool::generated_pool()->FindMessageTypeByName(type);
     if (any.UnpackTo(&info)) {
       entry.emplace("debug", debug_of(info, out));
@@ -145,6 +148,7 @@ Response refusal(const grpc::Status& status) {
   if (!readable.reason.empty()) body.emplace("reason", readable.reason);
   if (!readable.next.empty()) body.emplace("next", readable.next);
   auto response = reply(row.http, "application/json", text::to_json(body) + "\n");
+  if (readable.retry_after > 0) response.headers.emplace("Retry-After", std::to_string(readable.retry_after));
   if (row.http == 401) response.headers.emplace("WWW-Authenticate", "Bearer");
   return response;
 }

@@ -19,10 +19,7 @@ Fault broken() {
 }
 
 Fault contended() {
-  return {Error(Code::exhausted, "DATABASE_BUSY", "others kept changing the same rows; nothing was changed",
-                std::string(try_later)),
-          Remedy::rerun,
-          {}};
+  return {busy("others kept changing the same rows; nothing was changed"), Remedy::rerun, {}};
 }
 
 Fault defect(std::string report) {
@@ -78,6 +75,11 @@ Fault judge_sql(const pqxx::sql_error& fault) {
 }
 
 }  // namespace
+
+Error busy(std::string message) {
+  return Error(Code::exhausted, "DATABASE_BUSY", std::move(message), std::string(try_later))
+      .with("retry_after_ms", "1000");
+}
 
 Fault judge(const std::exception& exception, Link link) {
   if (dynamic_cast<const pqxx::in_doubt_error*>(&exception)) {

@@ -21,6 +21,9 @@ struct Fault {
   std::string report;  ///< for the log: SQLSTATE and statement, never a parameter's value; empty: nothing to report
 };
 
+/// All connections, or the same rows, are taken: nothing was changed, and it may pass soon.
+Error busy(std::string message);
+
 /// Judges an exception of a transaction. `connected`: whether the connection is still open afterwards.
 enum class Link { open, lost };
 Fault judge(const std::exception& exception, Link link);

@@ -93,8 +93,7 @@ Result<Pool::State::Slot> Pool::State::take() {
   }
   auto busy = [&] {
     ++counters.failures;
-    return fail(Code::exhausted, "DATABASE_BUSY", "all connections of edad to its database are in use",
-                "try again in a moment");
+    return fail(eda::pg::busy("all connections of edad to its database are in use"));
   };
   if (waiters.size() >= options.queue) return busy();
   Waiter self;

@@ -1,6 +1,7 @@
 #include "platform/rpc/status.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
 
 #include "eda/common/v1/common.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -189,6 +190,12 @@ grpc::Status to_status(const Error& error, const std::string& request_id) {
   if (auto omitted = add_violations(error, details); omitted > 0) metadata[omitted_fact] = std::to_string(omitted);
   status.add_details()->PackFrom(info);
   status.mutable_details()->MergeFrom(details.details());
+  if (auto after = error.facts.find("retry_after_ms"); after != error.facts.end()) {
+    google::rpc::RetryInfo retry;
+    auto milliseconds = std::strtol(after->second.c_str(), nullptr, 10);
+    *retry.mutable_retry_delay() = google::protobuf::util::TimeUtil::MillisecondsToDuration(milliseconds);
+    status.add_details()->PackFrom(retry);
+  }
   if (!request_id.empty()) {
     google::rpc::RequestInfo request;
     request.set_request_id(request_id);

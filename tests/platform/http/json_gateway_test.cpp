@@ -125,6 +125,14 @@ TEST_CASE("every code of ours has the HTTP status that Connect gives it") {
   }
 }
 
+TEST_CASE("who is turned away because edad is busy hears when to come back") {
+  World world;
+  world.toy.identity.failure = Error(Code::exhausted, "R", "m").with("retry_after_ms", "1500");
+  CHECK(world.post("UpdateUser", "{}").headers.find("retry-after")->second == "2");
+  world.toy.identity.failure = Error(Code::exhausted, "R", "m");
+  CHECK_FALSE(world.post("UpdateUser", "{}").headers.contains("retry-after"));
+}
+
 TEST_CASE("a body that is not the message is refused with the place and the nearest name") {
   World world;
   struct Row {

@@ -93,6 +93,7 @@ TEST_CASE("a caller that waited too long for a connection is told to come back")
     Result<> refused = other.get();
     CHECK(reason(refused) == "DATABASE_BUSY");
     CHECK(refused.error().code == Code::exhausted);
+    CHECK(refused.error().facts.contains("retry_after_ms"));
     CHECK_FALSE(refused.error().next.empty());
     return {};
   });
