@@ -107,6 +107,8 @@ class Engine {
     Page<store::Progress> page;
   };
   Result<ProgressReport> progress(const std::string& plan_id, store::Which which, const PageRequest& page);
+  /// The counts alone, for those who wait.
+  Result<store::ProgressCount> count_progress(const std::string& plan_id);
 
   Result<store::Stage> stage(const identity::Actor& actor, const std::string& stage_id, const std::string& blob,
                              int documents);

@@ -110,6 +110,13 @@ Result<Engine::ProgressReport> Engine::progress(const std::string& plan_id, stor
   });
 }
 
+Result<store::ProgressCount> Engine::count_progress(const std::string& plan_id) {
+  return pool_.transact([&](pg::Tx& tx) -> Result<store::ProgressCount> {
+    if (!store::find(tx, plan_id)) return fail(errors::plan_unknown(plan_id));
+    return store::count_progress(tx, plan_id);
+  });
+}
+
 Result<store::Stage> Engine::stage(const identity::Actor& actor, const std::string& stage_id, const std::string& blob,
                                    int documents) {
   if (documents > static_cast<int>(limits::staged_documents)) {

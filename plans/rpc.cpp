@@ -27,20 +27,17 @@ constexpr MethodPermission methods[] = {
     {PLAN_SERVICE "ListRevisions", Permission::read}, {PLAN_SERVICE "PlanRollback", Permission::read},
 };
 
-// Asks again until something came to rest, the wait is over or the caller has gone.
+// Counts until something came to rest, the wait is over or the caller has gone; the objects themselves are read once.
 Result<Engine::ProgressReport> await_progress(Engine& engine, const grpc::ServerContext& context,
                                               const v1::GetProgressRequest& request) {
   auto which = request.unfinished_only() ? store::Which::unfinished : store::Which::all;
   auto deadline = Deadline::in(std::chrono::milliseconds(std::min(request.wait_ms(), 10'000u)));
   constexpr std::chrono::milliseconds poll{50};
-  for (;;) {
-    auto report = engine.progress(request.plan_id(), which, rpc::page_of(request));
-    if (!report) return report;
-    bool news = report->count.at_rest > static_cast<int>(request.seen_at_rest());
-    if (news || report->count.at_rest == report->count.total || deadline.passed() || context.IsCancelled())
-      return report;
-    std::this_thread::sleep_for(std::min(poll, deadline.left()));
+  for (; !deadline.passed() && !context.IsCancelled(); std::this_thread::sleep_for(std::min(poll, deadline.left()))) {
+    EDA_ASSIGN(auto count, engine.count_progress(request.plan_id()));
+    if (count.at_rest > static_cast<int>(request.seen_at_rest()) || count.at_rest == count.total) break;
   }
+  return engine.progress(request.plan_id(), which, rpc::page_of(request));
 }
 
 class PlanFace final : public v1::PlanService::Service {
