@@ -118,6 +118,8 @@ constexpr Row table[] = {
    address, Words::quote, Remedy::reread},
   {RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, Code::unavailable, "BROKER_AWAY", "cannot be asked: the connection to the broker broke",
    address, Words::quote, Remedy::reread},
+  {RD_KAFKA_RESP_ERR__PARTIAL, Code::unavailable, "BROKER_AWAY", "cannot be asked: the broker has just come back and knows no others yet",
+   wait, Words::omit, Remedy::repeat},
   {RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, Code::unavailable, "BROKER_AWAY", "cannot be asked: the broker is away",
    wait, Words::omit, Remedy::repeat},
 

@@ -183,6 +183,14 @@ TEST_CASE("a broker that lacks a request is told to be too old") {
   CHECK(must(broker->describe_cluster(soon())).version_hint == "0.10");
 }
 
+TEST_CASE("a broker that has just come back and knows no brokers yet is asked again") {
+  HalfBroker waking(HalfBroker::Manner::silent);
+  auto broker = admin(plaintext(waking.address()));
+  REQUIRE(must(broker->describe_cluster(soon())).cluster_id == "half-a-cluster");
+  waking.forget();
+  CHECK(must(broker->describe_cluster(soon())).cluster_id == "half-a-cluster");
+}
+
 TEST_CASE("TLS towards a broker without it fails with a sentence") {
   auto connection = line(GENERATE(as<std::string>(), "3.9", "4.x"));
   connection.security_protocol = "SASL_SSL";

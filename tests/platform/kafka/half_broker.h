@@ -48,6 +48,8 @@ class HalfBroker {
 
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   int changes_asked() const { return changes_asked_; }
+  /// Its next answer knows no brokers, not even itself, as that of one which stood still and goes on.
+  void forget() { forgets_ = true; }
 
  private:
   static constexpr std::int16_t metadata = 3, api_versions = 18, create_topics = 19;
@@ -102,7 +104,7 @@ class HalfBroker {
         body = versions();
         break;
       case metadata:
-        body = cluster();
+        body = forgets_.exchange(false) ? nobody() : cluster();
         break;
       default:
         ++changes_asked_;
@@ -128,12 +130,17 @@ class HalfBroker {
            encoded(0xffff, 2) + encoded("half-a-cluster") + encoded(1, 4) + encoded(0, 4);
   }
 
+  static std::string nobody() {
+    return encoded(0, 4) + encoded(0, 4) + encoded("half-a-cluster") + encoded(0xffffffff, 4) + encoded(0, 4);
+  }
+
   Manner manner_;
   int listener_;
   std::uint16_t port_ = 0;
   std::vector<int> peers_;
   std::atomic<bool> stop_{false};
   std::atomic<int> changes_asked_{0};
+  std::atomic<bool> forgets_{false};
   std::thread thread_;
 };
 
