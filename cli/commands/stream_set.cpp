@@ -63,7 +63,7 @@ Result<Exit> set(Session& session, const SetOptions& options) {
 Command stream_set_command() {
   return {"set",
           "change fields of a stream by hand; with --for they end by themselves",
-          "edactl stream set orders.placed retention=14d --for 4h --reason \"a consumer is behind\"\n"
+          "edactl stream set orders.placed retention=60d --for 4h --reason \"a consumer is behind\"\n"
           "edactl stream set orders.placed config.max.message.bytes=2000000 --reason \"larger orders\"\n"
           "edactl stream set orders.placed retention=   # back to the default",
           [](CLI::App& app) -> Run {
