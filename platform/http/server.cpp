@@ -4,7 +4,6 @@
 #include "platform/http/server.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -23,6 +22,7 @@
 
 #include "platform/http/failure.h"
 #include "platform/process/log.h"
+#include "platform/process/tls.h"
 
 namespace eda::http {
 
@@ -49,42 +49,19 @@ std::string peer_of(const tcp::socket& socket) {
                          : fmt::format("ipv4:{}:{}", address.to_string(), remote.port());
 }
 
-Result<std::shared_ptr<ssl::context>> load_tls(const process::TlsFiles& files) {
+Result<std::shared_ptr<ssl::context>> context_of(const process::TlsPair& pair) {
   try {
     auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
     context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
                          ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION);
-    context->set_password_callback(
-        [](std::size_t, ssl::context::password_purpose) { return std::string(); });  // never ask the terminal
-    context->use_certificate_chain_file(files.certificate);
-    context->use_private_key_file(files.key, ssl::context::pem);
+    context->use_certificate_chain(net::buffer(pair.chain_pem));
+    context->use_private_key(net::buffer(pair.key_pem.reveal()), ssl::context::pem);
     return context;
   } catch (const boost::system::system_error& fault) {
     return fail(Code::invalid, "TLS_INVALID",
-                fmt::format("{} and {} are no certificate and its key: {}", files.certificate, files.key,
-                            fault.code().message()),
+                fmt::format("the certificate and its key cannot be served: {}", fault.code().message()),
                 "give PEM files that belong together, the key without a password");
   }
-}
-
-/// What changes when a file is renewed, in place or by a rename.
-using Stamp = std::array<std::int64_t, 8>;
-Stamp stamp_of(const process::TlsFiles& files) {
-  Stamp stamp{};
-  std::size_t at = 0;
-  for (auto* path : {&files.certificate, &files.key}) {
-    struct stat what {};
-    if (stat(path->c_str(), &what) == 0) {
-      for (auto part :
-           {static_cast<std::int64_t>(what.st_ino), static_cast<std::int64_t>(what.st_size),
-            static_cast<std::int64_t>(what.st_mtim.tv_sec), static_cast<std::int64_t>(what.st_mtim.tv_nsec)}) {
-        stamp[at++] = part;
-      }
-    } else {
-      at += 4;
-    }
-  }
-  return stamp;
 }
 
 bool one_line(std::string_view text) {
@@ -109,6 +86,8 @@ struct Server::State {
   Result<> listen();
   void accept();
   void take(tcp::socket socket);
+  /// Another certificate than the one that is served, if there is one.
+  Result<std::shared_ptr<ssl::context>> renewed();
   void watch_certificate();
   void left(SessionBase* session);
   void run() noexcept;
@@ -120,7 +99,7 @@ struct Server::State {
   tcp::acceptor acceptor;
   net::steady_timer accept_timer{io}, certificate_timer{io};
   std::shared_ptr<ssl::context> tls;
-  Stamp served{}, refused{};
+  std::optional<process::TlsWatch> watch;
   std::set<SessionBase*> sessions;
   bool draining = false;
   std::mutex guard;
@@ -323,8 +302,8 @@ Result<> Server::State::listen() {
   EDA_TRY(process::may_listen(options.listen, options.tls));
   EDA_TRY(process::can_bind(options.listen));
   if (options.tls) {
-    served = stamp_of(*options.tls);
-    EDA_ASSIGN(tls, load_tls(*options.tls));
+    watch.emplace(*options.tls);
+    EDA_ASSIGN(tls, renewed());
   }
   try {
     tcp::resolver resolver(io);
@@ -381,19 +360,20 @@ void Server::State::left(SessionBase* session) {
   emptied.notify_all();
 }
 
+Result<std::shared_ptr<ssl::context>> Server::State::renewed() {
+  EDA_ASSIGN(auto pair, watch->look());
+  return pair ? context_of(*pair) : nullptr;
+}
+
 void Server::State::watch_certificate() {
   certificate_timer.expires_after(certificate_check);
   certificate_timer.async_wait([this](error_code cancelled) {
     if (cancelled || draining) return;
-    if (auto now = stamp_of(*options.tls); now != served && now != refused) {
-      if (auto renewed = load_tls(*options.tls)) {
-        tls = std::move(*renewed);
-        served = now;
-        process::log_info("a renewed certificate is served", {{"file", options.tls->certificate}, {"port", port}});
-      } else {
-        refused = now;
-        process::log_error("a changed certificate is not served", renewed.error());
-      }
+    if (auto fresh = renewed(); !fresh) {
+      process::log_error("a changed certificate is not served", fresh.error());
+    } else if (*fresh) {
+      tls = std::move(*fresh);
+      process::log_info("a renewed certificate is served", {{"file", options.tls->certificate}, {"port", port}});
     }
     watch_certificate();
   });

@@ -7,6 +7,7 @@
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
+#include "platform/process/log.h"
 #include "platform/rpc/grpc_log.h"
 #include "platform/rpc/status.h"
 
@@ -14,18 +15,9 @@ namespace eda::rpc {
 
 namespace {
 
-constexpr unsigned certificate_check_seconds = 4;  // a renewed one is served within 10 s
-
-std::shared_ptr<grpc::ServerCredentials> credentials(const std::optional<process::TlsFiles>& tls) {
-  if (!tls) return grpc::InsecureServerCredentials();
-  namespace tls_api = grpc::experimental;
-  auto files =
-      std::make_shared<tls_api::FileWatcherCertificateProvider>(tls->key, tls->certificate, certificate_check_seconds);
-  tls_api::TlsServerCredentialsOptions options(files);
-  options.watch_identity_key_cert_pairs();
-  options.set_cert_request_type(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
-  return tls_api::TlsServerCredentials(options);
-}
+// A renewed certificate is served within 10 s: it is looked for, and then gRPC looks.
+constexpr std::chrono::seconds certificate_check{4};
+constexpr unsigned grpc_check_seconds = 2;
 
 /// Both are plug-ins of the whole process and have to be there before the first builder.
 void register_plugins() {
@@ -63,12 +55,16 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, std:
   EDA_TRY(process::may_listen(options.listen, options.tls));
   EDA_TRY(process::can_bind(options.listen));
   register_plugins();
+  std::unique_ptr<Server> server(new Server);
+  auto credentials = grpc::InsecureServerCredentials();
+  if (options.tls) {
+    EDA_ASSIGN(credentials, server->credentials(*options.tls));
+  }
   grpc::ServerBuilder builder;
   set_limits(builder, options);
   int port = 0;
-  builder.AddListeningPort(options.listen.text(), credentials(options.tls), &port);
+  builder.AddListeningPort(options.listen.text(), credentials, &port);
   for (auto* service : services) builder.RegisterService(service);
-  std::unique_ptr<Server> server(new Server);
   server->server_ = builder.BuildAndStart();
   if (!server->server_ || port == 0) {
     return fail(Code::unavailable, "LISTEN_FAILED", fmt::format("gRPC cannot listen on {}", options.listen.text()),
@@ -81,6 +77,40 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, std:
 
 Server::~Server() {
   if (server_) drain(std::chrono::milliseconds(0));
+  {
+    std::lock_guard lock(guard_);
+    ending_ = true;
+  }
+  ended_.notify_all();
+  if (watcher_.joinable()) watcher_.join();
+}
+
+Result<std::shared_ptr<grpc::ServerCredentials>> Server::credentials(const process::TlsFiles& files) {
+  namespace tls_api = grpc::experimental;
+  process::TlsWatch watch(files);
+  EDA_ASSIGN(auto pair, watch.look());
+  EDA_TRY(tls_.put(*pair));
+  auto provider =
+      std::make_shared<tls_api::FileWatcherCertificateProvider>(tls_.path(), tls_.path(), grpc_check_seconds);
+  tls_api::TlsServerCredentialsOptions options(provider);
+  options.watch_identity_key_cert_pairs();
+  options.set_cert_request_type(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+  watcher_ = std::thread([this, watch]() mutable { watch_certificate(std::move(watch)); });
+  return tls_api::TlsServerCredentials(options);
+}
+
+void Server::watch_certificate(process::TlsWatch watch) {
+  std::unique_lock lock(guard_);
+  while (!ended_.wait_for(lock, certificate_check, [this] { return ending_; })) {
+    auto renewed = watch.look();
+    if (renewed && !*renewed) continue;
+    auto put = renewed ? tls_.put(**renewed) : Result<>(fail(renewed.error()));
+    if (put) {
+      process::log_info("gRPC serves a renewed certificate");
+    } else {
+      process::log_error("gRPC does not serve a changed certificate", put.error());
+    }
+  }
 }
 
 void Server::set_readiness(Readiness readiness) {

@@ -5,14 +5,19 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 
 #include "platform/core/error.h"
 #include "platform/core/limits.h"
 #include "platform/process/listen.h"
+#include "platform/process/tls.h"
+#include "platform/rpc/tls_memory.h"
 
 namespace eda::rpc {
 
@@ -48,6 +53,15 @@ class Server {
 
  private:
   Server() = default;
+  /// The certificate that lies there now, and each that replaces it.
+  Result<std::shared_ptr<grpc::ServerCredentials>> credentials(const process::TlsFiles& files);
+  void watch_certificate(process::TlsWatch watch);
+
+  TlsMemory tls_;
+  std::mutex guard_;
+  std::condition_variable ended_;
+  bool ending_ = false;
+  std::thread watcher_;
   std::unique_ptr<grpc::Server> server_;
   std::uint16_t port_ = 0;
   std::atomic<bool> drained_{false};

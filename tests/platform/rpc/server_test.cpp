@@ -7,6 +7,7 @@
 #include <future>
 #include <thread>
 
+#include "platform/process/log.h"
 #include "platform/rpc/client.h"
 #include "tests/platform/rpc/toy.h"
 
@@ -255,6 +256,20 @@ TEST_CASE("TLS is spoken, and a renewed certificate is served without a restart"
   Toy toy(options);
   auto address = "https://localhost:" + std::to_string(toy.server->port());
   CHECK(who_am_i(client_of(address, "sesame", old_ca)) == "user/ada");
+
+  // Half of a renewal is there for a while: what was served goes on.
+  auto log = scratch.path("log");
+  REQUIRE(process::start_log({process::LogLevel::info, process::LogFormat::text, log}));
+  auto old_key = scratch.read("tls.key");
+  test::make_certificate(scratch, "half");
+  scratch.write("tls.key", old_key);
+  auto half_seen = [&] {
+    return scratch.read("log").find("does not serve a changed certificate") != std::string::npos;
+  };
+  for (auto end = std::chrono::steady_clock::now() + 10s; !half_seen() && std::chrono::steady_clock::now() < end;)
+    CHECK(who_am_i(client_of(address, "sesame", old_ca)) == "user/ada");
+  REQUIRE(half_seen());
+  REQUIRE(process::start_log({}));
 
   test::make_certificate(scratch, "renewed");
   auto new_ca = scratch.write("new.pem", scratch.read("tls.crt"));
