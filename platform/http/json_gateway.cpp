@@ -266,6 +266,11 @@ Response JsonGateway::call(const Request& request, const std::string& request_id
     return failure(404, "unimplemented", fmt::format("there is no method {}", text::cut(text::printable(path), 200)),
                    "POST /<package>.<Service>/<Method>");
   }
+  if (request.method != "POST") {
+    auto response = failure(405, "unimplemented", fmt::format("{} is called with POST", path), "curl -d '{…}' does so");
+    response.headers.emplace("Allow", "POST");
+    return response;
+  }
   if (method->client_streaming() || method->server_streaming()) {
     return failure(501, "unimplemented", fmt::format("{} is a stream", path), "use gRPC for it");
   }

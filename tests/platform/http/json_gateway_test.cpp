@@ -169,10 +169,20 @@ TEST_CASE("what is no call is refused before anything is called") {
   World world;
   auto post = [&](const std::string& path) {
     Request request;
+    request.method = "POST";
     request.path = path;
     request.headers.emplace("Content-Type", "application/json");
     return world.gateway.handle(request).status;
   };
+  for (auto* verb : {"GET", "PUT", "DELETE", "HEAD", "OPTIONS"}) {
+    Request request;
+    request.method = verb;
+    request.path = "/eda.identity.v1.IdentityService/WhoAmI";
+    request.headers.emplace("Content-Type", "application/json");
+    auto answer = world.gateway.handle(request);
+    CHECK(answer.status == 405);
+    CHECK(answer.headers.find("allow")->second == "POST");
+  }
   CHECK(post("/eda.identity.v1.IdentityService/Nothing") == 404);
   CHECK(post("/eda.identity.v1.IdentityService.WhoAmI") == 404);
   CHECK(post("/eda/identity.v1.IdentityService.WhoAmI") == 404);
