@@ -80,12 +80,11 @@ int open_below(int directory, const std::filesystem::path& path, const std::stri
   return open(target.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 }
 
-Result<Secret> trimmed(std::string_view reference, std::string content) {
+Result<Secret> trimmed(std::string content) {
   if (content.ends_with('\n')) content.pop_back();
   if (content.ends_with('\r')) content.pop_back();
   if (content.empty()) {
-    return fail(Code::invalid, "SECRET_EMPTY", fmt::format("the secret {} is empty", reference),
-                "put the secret there");
+    return fail(Code::invalid, "SECRET_EMPTY", "the secret is empty", "put the secret there");
   }
   return Secret(std::move(content));
 }
@@ -117,34 +116,30 @@ Result<> Secrets::check(std::string_view reference) {
 
 Result<Secret> Secrets::resolve(std::string_view reference) const {
   EDA_TRY(check(reference));
-  if (reference.starts_with(file_prefix))
-    return from_file(reference, std::string(reference.substr(file_prefix.size())));
-  return from_environment(reference, std::string(reference.substr(env_prefix.size())));
+  if (reference.starts_with(file_prefix)) return from_file(std::string(reference.substr(file_prefix.size())));
+  return from_environment(std::string(reference.substr(env_prefix.size())));
 }
 
-Result<Secret> Secrets::from_environment(std::string_view reference, const std::string& name) const {
+Result<Secret> Secrets::from_environment(const std::string& name) const {
   const char* value = environment_(name.c_str());
   if (value == nullptr) {
-    return fail(Code::not_found, "SECRET_MISSING",
-                fmt::format("the secret {} is not there: the variable is not set", reference),
+    return fail(Code::not_found, "SECRET_MISSING", "the secret is not there: the variable is not set",
                 "set it in edad's environment and restart edad, or use file:");
   }
   std::string content(value);
   if (content.size() > largest) {
-    return fail(Code::invalid, "SECRET_TOO_LARGE", fmt::format("the secret {} is larger than 64 KiB", reference),
-                "check what it holds");
+    return fail(Code::invalid, "SECRET_TOO_LARGE", "the secret is larger than 64 KiB", "check what it holds");
   }
-  return trimmed(reference, std::move(content));
+  return trimmed(std::move(content));
 }
 
-Result<Secret> Secrets::from_file(std::string_view reference, const std::string& name) const {
+Result<Secret> Secrets::from_file(const std::string& name) const {
   auto unreadable = [&](std::string_view why) {
-    return fail(Code::unavailable, "SECRET_UNREADABLE", fmt::format("the secret {} cannot be read: {}", reference, why),
+    return fail(Code::unavailable, "SECRET_UNREADABLE", fmt::format("the secret cannot be read: {}", why),
                 "check the file and its permissions");
   };
   if (directory_.empty()) {
-    return fail(Code::invalid, "SECRET_REFERENCE",
-                fmt::format("the secret {} cannot be read: secrets.dir is not configured", reference),
+    return fail(Code::invalid, "SECRET_REFERENCE", "the secret cannot be read: secrets.dir is not configured",
                 "set secrets.dir, or use env:EDA_SECRET_*");
   }
   Handle directory(open(directory_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -153,12 +148,11 @@ Result<Secret> Secrets::from_file(std::string_view reference, const std::string&
   if (file.get() < 0) {
     int fault = errno;
     if (fault == EXDEV || fault == ELOOP) {
-      return fail(Code::refused, "SECRET_OUTSIDE", fmt::format("the secret {} leads out of secrets.dir", reference),
+      return fail(Code::refused, "SECRET_OUTSIDE", "the secret leads out of secrets.dir",
                   "put the file itself below secrets.dir");
     }
     if (fault == ENOENT || fault == ENOTDIR) {
-      return fail(Code::not_found, "SECRET_MISSING",
-                  fmt::format("the secret {} is not there: secrets.dir has no such file", reference),
+      return fail(Code::not_found, "SECRET_MISSING", "the secret is not there: secrets.dir has no such file",
                   "put the file there, or correct the reference");
     }
     return unreadable(std::generic_category().message(fault));
@@ -175,11 +169,10 @@ Result<Secret> Secrets::from_file(std::string_view reference, const std::string&
     filled += static_cast<std::size_t>(got);
   }
   if (filled > largest) {
-    return fail(Code::invalid, "SECRET_TOO_LARGE", fmt::format("the secret {} is larger than 64 KiB", reference),
-                "check what the file holds");
+    return fail(Code::invalid, "SECRET_TOO_LARGE", "the secret is larger than 64 KiB", "check what the file holds");
   }
   content.resize(filled);
-  return trimmed(reference, std::move(content));
+  return trimmed(std::move(content));
 }
 
 }  // namespace eda::process

@@ -21,17 +21,17 @@ class Secrets {
   explicit Secrets(std::filesystem::path directory);
   Secrets(std::filesystem::path directory, Environment environment);
 
-  /// Read anew at each call, so a rotated secret is seen. At most 64 KiB; one trailing line break is trimmed. Errors
-  /// name the reference, never the content: invalid SECRET_REFERENCE, not_found SECRET_MISSING, refused SECRET_OUTSIDE,
-  /// unavailable SECRET_UNREADABLE, invalid SECRET_TOO_LARGE, invalid SECRET_EMPTY.
+  /// Read anew at each call, so a rotated secret is seen. At most 64 KiB; one trailing line break is trimmed. Errors of
+  /// what is there name neither reference nor content: invalid SECRET_REFERENCE, not_found SECRET_MISSING, refused
+  /// SECRET_OUTSIDE, unavailable SECRET_UNREADABLE, invalid SECRET_TOO_LARGE, invalid SECRET_EMPTY.
   Result<Secret> resolve(std::string_view reference) const;
 
   /// Whether a reference is well-formed, without reading anything: invalid SECRET_REFERENCE.
   static Result<> check(std::string_view reference);
 
  private:
-  Result<Secret> from_file(std::string_view reference, const std::string& name) const;
-  Result<Secret> from_environment(std::string_view reference, const std::string& name) const;
+  Result<Secret> from_file(const std::string& name) const;
+  Result<Secret> from_environment(const std::string& name) const;
 
   std::filesystem::path directory_;
   Environment environment_;
