@@ -58,7 +58,10 @@ Standing standing_of(pg::Tx& tx, const identity::Actor& actor) {
   Standing standing;
   standing.admin = actor.is_admin();
   if (actor.kind == identity::SubjectKind::user) standing.roles = store::roles_of(tx, actor.name);
-  if (actor.kind == identity::SubjectKind::ci) standing.roles.emplace(actor.team, TeamRole::member);
+  if (actor.kind == identity::SubjectKind::ci) {
+    standing.roles.emplace(actor.team, TeamRole::member);
+    if (actor.may(identity::Scope::remove)) standing.deletes = actor.team;
+  }
   return standing;
 }
 
@@ -213,6 +216,12 @@ void Reading::veil(const Standing& standing, const identity::Actor& actor, store
   std::erase_if(entry.object.wish, [&](const auto& field) { return hidden(field.first); });
   std::erase_if(entry.object.overlay, [&](const auto& field) { return hidden(field.first); });
   std::erase_if(entry.object.drift, [&](const auto& one) { return hidden(one.field); });
+  bool any_hidden = std::any_of(rules->fields.begin(), rules->fields.end(), [](auto& row) { return row.confidential; });
+  if (!any_hidden) return;
+  // Why a hidden field does not do may quote it.
+  for (auto& condition : entry.object.conditions) {
+    if (condition.status != "True") condition.message = "why is told to operators and auditors";
+  }
 }
 
 Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {
@@ -241,6 +250,15 @@ Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {
 Result<Page<store::Entry>> Reading::list(const identity::Actor& actor, store::Filter filter, const PageRequest& page) {
   EDA_ASSIGN(filter.kind, kind_word(filter.kind));
   return pool_.transact([&](pg::Tx& tx) -> Result<Page<store::Entry>> {
+    if (!filter.team.empty() && !store::teams(tx, {filter.team}).contains(filter.team)) {
+      return fail(plans::errors::unknown_object(Ref{"team", "", filter.team},
+                                                text::did_you_mean(filter.team, plans::store::names(tx, "team", ""))));
+    }
+    if (auto clusters = plans::store::names(tx, "cluster", "");
+        !filter.cluster.empty() && std::find(clusters.begin(), clusters.end(), filter.cluster) == clusters.end()) {
+      return fail(plans::errors::unknown_object(Ref{"cluster", "", filter.cluster},
+                                                text::did_you_mean(filter.cluster, clusters)));
+    }
     auto entries = store::list(tx, filter, page);
     auto standing = standing_of(tx, actor);
     for (auto& entry : entries.rows) veil(standing, actor, entry);

@@ -65,6 +65,21 @@ std::string contact_of(const plans::Wish& team) {
   return {};
 }
 
+namespace {
+
+bool may_delete(const Standing& standing, const Owner& owner) {
+  bool leads = standing.in(owner.team) == TeamRole::lead;
+  return leads || (!owner.team.empty() && standing.deletes == owner.team);
+}
+
+// Members need not be sent to their own team.
+Error refusal(const plans::Draft& draft, std::string_view act, const Standing& standing, const Owner& owner) {
+  return standing.in(owner.team) == TeamRole::none ? errors::not_yours(draft.ref, std::string(act), owner)
+                                                   : errors::leads_only(draft.ref, std::string(act), owner.team);
+}
+
+}  // namespace
+
 TeamRole Standing::in(const std::string& team) const {
   auto found = roles.find(team);
   return found == roles.end() ? TeamRole::none : found->second;
@@ -77,7 +92,7 @@ std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing,
   if (draft.ref.kind == "team") {
     if (draft.action != Action::change) return errors::admins_only(draft.ref, act);
     return standing.in(draft.ref.name) == TeamRole::lead ? std::nullopt
-                                                         : std::optional(errors::not_yours(draft.ref, act, owner));
+                                                         : std::optional(refusal(draft, act, standing, owner));
   }
   if (!draft.rules->owned || draft.action == Action::adopt) return errors::admins_only(draft.ref, act);
   if (draft.action == Action::create) {
@@ -85,11 +100,11 @@ std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing,
                                                     : std::optional(errors::not_yours(draft.ref, act, next));
   }
   bool moves = owner.team != next.team;
-  if (draft.action == Action::remove || moves) {
-    if (standing.in(owner.team) != TeamRole::lead) {
-      return errors::not_yours(draft.ref, moves ? "give away" : "delete", owner);
-    }
-    if (moves && standing.in(next.team) != TeamRole::lead) return errors::not_yours(draft.ref, "take over", next);
+  if (draft.action == Action::remove)
+    return may_delete(standing, owner) ? std::nullopt : std::optional(refusal(draft, "delete", standing, owner));
+  if (moves) {
+    if (standing.in(owner.team) != TeamRole::lead) return refusal(draft, "give away", standing, owner);
+    if (standing.in(next.team) != TeamRole::lead) return refusal(draft, "take over", standing, next);
     return std::nullopt;
   }
   return standing.in(owner.team) != TeamRole::none ? std::nullopt
@@ -106,6 +121,13 @@ Error not_yours(const Ref& object, const std::string& act, const Owner& owner) {
   return Error(Code::denied, "NOT_OWNER", fmt::format("you may not {} {}: it is {}", act, object.text(), whose), ask)
       .with("owner", owner.team)
       .with("contact", owner.contact);
+}
+
+Error leads_only(const Ref& object, const std::string& act, const std::string& team) {
+  return Error(Code::denied, "LEADS_ONLY",
+               fmt::format("you may not {} {}: only a lead of team/{} may", act, object.text(), team),
+               fmt::format("ask a lead of your team: edactl describe team {} names them", team))
+      .with("owner", team);
 }
 
 Error admins_only(const Ref& object, const std::string& act) {

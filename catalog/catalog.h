@@ -29,6 +29,7 @@ std::string contact_of(const plans::Wish& team);
 struct Standing {
   bool admin = false;
   std::map<std::string, TeamRole> roles;  ///< by team
+  std::string deletes;                    ///< a team whose things a ci token may delete, though it leads none
 
   TeamRole in(const std::string& team) const;
 };
@@ -38,6 +39,8 @@ std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing,
 
 namespace errors {
 Error not_yours(const Ref& object, const std::string& act, const Owner& owner);
+/// What members of the owning team may not, and its leads may.
+Error leads_only(const Ref& object, const std::string& act, const std::string& team);
 Error admins_only(const Ref& object, const std::string& act);
 /// Nobody applies, or prunes, as a team that they are not in.
 Error set_of_others(const Owner& team);

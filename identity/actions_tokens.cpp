@@ -69,7 +69,7 @@ Result<std::set<Scope>> Actions::scopes_open(pg::Tx& tx, const Subject& subject)
   EDA_ASSIGN(Person person, person_of(tx, subject.name));
   if (person.user.disabled) {
     return fail(Code::refused, "USER_DISABLED", fmt::format("the user {} is disabled", subject.name),
-                "an admin enables them first: edactl user update NAME --enable");
+                "an admin enables them first: edactl user enable NAME");
   }
   return scopes_open_to(subject.kind, person.user.roles);
 }

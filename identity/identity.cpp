@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::array<std::pair<Role, std::string_view>, 3> roles = {
     {{Role::admin, "admin"}, {Role::operator_, "operator"}, {Role::auditor, "auditor"}}};
-constexpr std::array<std::pair<Scope, std::string_view>, 3> scopes = {
-    {{Scope::read, "read"}, {Scope::write, "write"}, {Scope::administer, "administer"}}};
+constexpr std::array<std::pair<Scope, std::string_view>, 4> scopes = {
+    {{Scope::read, "read"}, {Scope::write, "write"}, {Scope::remove, "delete"}, {Scope::administer, "administer"}}};
 constexpr std::array<std::pair<SubjectKind, std::string_view>, 3> kinds = {
     {{SubjectKind::user, "user"}, {SubjectKind::service, "service"}, {SubjectKind::ci, "ci"}}};
 
@@ -48,7 +48,7 @@ Result<std::set<Value>> parse_set(const Table& table, const std::vector<std::str
       for (const auto& [known, word] : table) words.emplace_back(word);
       std::string near = text::did_you_mean(name, words);
       return fail(Code::invalid, reason, fmt::format("there is no {} \"{}\"", what, text::printable(name)),
-                  near.empty() ? fmt::format("it is one of {}, {}, {}", words[0], words[1], words[2]) : near);
+                  near.empty() ? fmt::format("it is one of {}", fmt::join(words, ", ")) : near);
     }
     values.insert(*value);
   }
@@ -141,10 +141,9 @@ Result<> check_user(const User& user) {
   if (auto fault = line_fault("email", user.email, 254)) faults.push_back(*fault);
   auto at = user.email.find('@');
   if (!user.email.empty() && (at == 0 || at == std::string::npos || at + 1 == user.email.size()))
-    faults.push_back({"email", "is no e-mail address", {}, "write name@host, or leave it empty", {}});
+    faults.push_back({"email", "is not an e-mail address", {}, "write name@host, or leave it empty", {}});
   if (faults.empty()) return {};
-  Error error(Code::invalid, "USER_INVALID", fmt::format("the user's {} {}", faults[0].field, faults[0].message),
-              faults[0].hint);
+  Error error(Code::invalid, "USER_INVALID", "this cannot be a user as it is written", faults[0].hint);
   error.violations = std::move(faults);
   return fail(std::move(error));
 }
@@ -159,6 +158,7 @@ Result<Duration> token_lifetime(std::int64_t seconds) {
 
 std::set<Scope> scopes_open_to(SubjectKind kind, const std::set<Role>& of_user) {
   std::set<Scope> open = {Scope::read, Scope::write};
+  if (kind == SubjectKind::ci) open.insert(Scope::remove);
   if (kind == SubjectKind::user && of_user.contains(Role::admin)) open.insert(Scope::administer);
   return open;
 }
@@ -168,10 +168,12 @@ Result<std::set<Scope>> scopes_granted(const std::set<Scope>& wished, const std:
   std::set<Scope> granted;
   std::set_intersection(open_to_subject.begin(), open_to_subject.end(), of_creator.begin(), of_creator.end(),
                         std::inserter(granted, granted.end()));
+  granted.erase(Scope::remove);
   if (wished.empty()) return granted;
+  if (open_to_subject.contains(Scope::remove) && of_creator.contains(Scope::write)) granted.insert(Scope::remove);
   for (Scope scope : wished) {
     if (granted.contains(scope)) continue;
-    bool creators = !of_creator.contains(scope);
+    bool creators = open_to_subject.contains(scope);
     return fail(Code::denied, "SCOPE_BEYOND",
                 fmt::format("the token cannot have the scope {}: {}", scope_name(scope),
                             creators ? "the token that asks for it has it not" : "its subject may not have it"),
@@ -184,7 +186,7 @@ Result<> keeps_an_admin(const std::vector<std::string>& admins, const User& afte
   bool only_one = admins.size() == 1 && admins.front() == after.name;
   if (!only_one || (after.roles.contains(Role::admin) && !after.disabled)) return {};
   return fail(Code::refused, "LAST_ADMIN", fmt::format("{} is the last admin, and somebody has to be one", after.name),
-              "make another user an admin first: edactl user update NAME --add-role admin");
+              "make another user an admin first: edactl user grant-role NAME admin");
 }
 
 Result<> allow(const Actor& actor, Permission needs) {

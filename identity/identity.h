@@ -17,7 +17,12 @@ namespace eda::identity {
 
 /// Roles in the organisation. Admin may all; operator: runtime acts anywhere, never ownership; auditor: reads all.
 enum class Role { admin, operator_, auditor };
-enum class Scope { read, write, administer };
+enum class Scope {
+  read,
+  write,   ///< and read
+  remove,  ///< "delete", of ci tokens only: what their team owns may go too, as when a set is pruned
+  administer,
+};
 enum class SubjectKind { user, service, ci };
 
 std::string_view role_name(Role role);
@@ -80,7 +85,9 @@ struct Actor {
 
   bool has(Role role) const { return roles.contains(role) || roles.contains(Role::admin); }
   bool is_admin() const { return roles.contains(Role::admin); }
-  bool may(Scope scope) const { return scopes.contains(scope); }
+  bool may(Scope scope) const {
+    return scopes.contains(scope) || (scope == Scope::read && scopes.contains(Scope::write));
+  }
 };
 
 /// What a method asks of its caller before the action decides finely.
@@ -115,10 +122,11 @@ Result<> check_user(const User& user);
 /// 0 is the default; invalid TOKEN_LIFETIME unless 60 s to 366 days.
 Result<Duration> token_lifetime(std::int64_t seconds);
 
-/// The scopes that tokens of a subject may have: read and write; administer for users who are admins.
+/// The scopes that tokens of a subject may have: read and write; delete for ci; administer for users who are admins.
 std::set<Scope> scopes_open_to(SubjectKind kind, const std::set<Role>& roles);
-/// The scopes of a new token. None wished: all that the subject may have and the creator has. denied SCOPE_BEYOND when
-/// more is wished than the creator's own token has or the subject may have.
+/// The scopes of a new token. None wished: all that the subject may have and the creator has, but delete, which is
+/// asked for by name and given by whoever may write. denied SCOPE_BEYOND when more is wished than the creator's own
+/// token has or the subject may have.
 Result<std::set<Scope>> scopes_granted(const std::set<Scope>& wished, const std::set<Scope>& open_to_subject,
                                        const std::set<Scope>& of_creator);
 

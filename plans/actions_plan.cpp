@@ -144,7 +144,7 @@ Result<> Engine::resolve(pg::Tx& tx, const identity::Actor& actor, PlanInput& in
     EDA_ASSIGN(input.set.team, authority_.set_team(tx, actor, input.set.team));
   }
   bool prunes = input.unnamed == PlanInput::Unnamed::prune;
-  if (prunes && input.set.team.empty() && !actor.is_admin()) return fail(errors::prune_needs_set("a team"));
+  if (prunes && input.set.team.empty()) return fail(errors::prune_needs_set("the team whose set it is"));
   if (!input.until) return {};
   auto now = store::now(tx);
   if (*input.until <= now || *input.until > now + longest_overlay) return fail(errors::until_out_of_range());
@@ -312,7 +312,9 @@ Result<> Engine::judge(pg::Tx& tx, const identity::Actor& actor, PlanInput::Inte
   EDA_TRY(check_references(tx, drafts, idle));
   for (auto* rows : rows_) {
     auto some = of_kind(drafts, rows->rules());
-    if (!some.empty()) EDA_TRY(rows->plan(tx, some));
+    if (some.empty()) continue;
+    EDA_TRY(rows->plan(tx, some));
+    EDA_TRY(rows->may(tx, actor, some));
   }
   EDA_TRY(ask_authority(tx, actor, drafts));
   if (auto refusal = refusal_of(drafts)) return fail(*refusal);

@@ -75,7 +75,7 @@ Error fields_managed(const Ref& ref, const std::string& by, const std::vector<Ma
   auto what = fields.size() == 1 ? std::string("a field") : fmt::format("{} fields", fields.size());
   Error error(Code::conflict, "FIELD_MANAGED",
               fmt::format("{}: {} wants {} otherwise than who manages it: {}", ref.text(), by, what, told),
-              "change it where it is managed, or take it over with --force-conflicts; for a while: --for");
+              "change it where it is managed, or take it over with --force-conflicts");
   error.facts.emplace("manager", fields.front().manager);
   return error;
 }
@@ -84,7 +84,7 @@ Error prune_needs_set(const std::string& what_lacks) {
   return Error(
       Code::invalid, "PRUNE_NEEDS_SET", fmt::format("pruning needs {}", what_lacks),
       "only what a set named before and names no more is pruned: give its manifests, --set NAME and, where you "
-      "are in several teams, --team NAME");
+      "are not in exactly one team, --team NAME");
 }
 
 Error until_out_of_range() {

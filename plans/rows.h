@@ -35,6 +35,11 @@ class KindRows {
   virtual Result<> observe(const std::vector<Draft*>& drafts, Look look, Deadline deadline);
   /// In the planning transaction: what needs rows. Violations and refusals go into the drafts.
   virtual Result<> plan(pg::Tx& tx, const std::vector<Draft*>& drafts);
+  /// In the planning transaction, and again in the applying one of whoever applies: what the kind itself asks of the
+  /// actor. Refusals (denied) go into the drafts.
+  virtual Result<> may(pg::Tx& /*tx*/, const identity::Actor& /*actor*/, const std::vector<Draft*>& /*drafts*/) {
+    return {};
+  }
   /// In the applying transaction, after the objects were written: tables of the kind's own.
   virtual Result<> write(pg::Tx& tx, const std::vector<Written>& written);
 };

@@ -37,7 +37,8 @@ TEST_CASE("what a method asks is held against scopes and roles") {
       {Permission::open, {}, {}, "ok"},
       {Permission::read, {}, r, "ok"},
       {Permission::read, {}, {}, "SCOPE_MISSING"},
-      {Permission::read, {Role::admin}, {Scope::write}, "SCOPE_MISSING"},
+      {Permission::read, {}, {Scope::write}, "ok"},
+      {Permission::read, {Role::admin}, {Scope::administer}, "SCOPE_MISSING"},
       {Permission::write, {}, rw, "ok"},
       {Permission::write, {}, r, "SCOPE_MISSING"},
       {Permission::audit, {Role::auditor}, r, "ok"},
@@ -88,7 +89,7 @@ TEST_CASE("unknown roles and scopes are refused with the nearest name") {
   CHECK(*parse_scopes({}) == std::set<Scope>{});
   CHECK(reason(parse_roles({"admin", "oprator"})) == "ROLE_UNKNOWN");
   CHECK(parse_roles({"oprator"}).error().next == "did you mean \"operator\"?");
-  CHECK(parse_scopes({"everything"}).error().next == "it is one of read, write, administer");
+  CHECK(parse_scopes({"everything"}).error().next == "it is one of read, write, delete, administer");
 }
 
 TEST_CASE("a token never gets more than its creator has or its subject may have") {
@@ -102,8 +103,25 @@ TEST_CASE("a token never gets more than its creator has or its subject may have"
   CHECK(reason(granted(rwa, rw, rwa)) == "SCOPE_BEYOND");
   CHECK(scopes_open_to(SubjectKind::user, {Role::admin}) == rwa);
   CHECK(scopes_open_to(SubjectKind::user, {Role::operator_}) == rw);
-  CHECK(scopes_open_to(SubjectKind::ci, {Role::admin}) == rw);
+  std::set<Scope> rwd = {Scope::read, Scope::write, Scope::remove};
+  CHECK(scopes_open_to(SubjectKind::ci, {Role::admin}) == rwd);
   CHECK(scopes_open_to(SubjectKind::service, {}) == rw);
+  // To delete is given to a pipeline by name only, by whoever may write for its team.
+  CHECK(*granted({}, rwd, rw) == rw);
+  CHECK(*granted(rwd, rwd, rw) == rwd);
+  CHECK(reason(granted(rwd, rwd, r)) == "SCOPE_BEYOND");
+  CHECK(reason(granted({Scope::remove}, rw, rwa)) == "SCOPE_BEYOND");
+}
+
+TEST_CASE("who may write may read") {
+  Actor actor;
+  actor.scopes = {Scope::write};
+  CHECK(allow(actor, Permission::read));
+  CHECK(allow(actor, Permission::write));
+  actor.scopes = {Scope::read};
+  CHECK_FALSE(allow(actor, Permission::write));
+  actor.scopes = {Scope::remove};
+  CHECK_FALSE(allow(actor, Permission::read));
 }
 
 TEST_CASE("lifetimes have bounds and a default") {

@@ -172,6 +172,28 @@ TEST_CASE("a member's prune of what only a lead may delete is refused, and names
   CHECK(refused.error().code == Code::denied);
   CHECK(refused.error().facts.at("owner") == "a");
   CHECK(world.engine.plan(world.ada, pruning({kept}, "shop")));
+
+  // A team's pipeline prunes when it was given that; it may not give away, and nothing of others.
+  auto ci = user("build");
+  ci.subject = "ci/a/build";
+  ci.kind = identity::SubjectKind::ci;
+  ci.team = "a";
+  CHECK(world.engine.plan(ci, pruning({kept}, "shop")).error().reason == "LEADS_ONLY");
+  ci.scopes.insert(identity::Scope::remove);
+  CHECK(world.engine.plan(ci, pruning({kept}, "shop")));
+  PlanInput gone;
+  world.make(world.bob, ShelfWorld::input({ShelfWorld::shelf_of("b", "theirs")}, "shop"));
+  gone.deletions = {world.find("theirs")->ref};
+  CHECK(world.engine.plan(ci, gone).error().reason == "NOT_OWNER");
+  CHECK(world.engine.plan(ci, ShelfWorld::input({ShelfWorld::shelf_of("b", "kept")}, "shop")).error().code ==
+        Code::denied);
+}
+
+TEST_CASE("nobody prunes a set that belongs to no team, which may name what many own") {
+  ShelfWorld world;
+  auto hers = ShelfWorld::shelf_of("a", "hers"), his = ShelfWorld::shelf_of("b", "his");
+  world.make(world.admin, ShelfWorld::input({hers, his}, "shop"));
+  CHECK(world.engine.plan(world.admin, pruning({hers}, "shop")).error().reason == "PRUNE_NEEDS_SET");
 }
 
 TEST_CASE("a change for a while ends by itself, also when nobody was there at that moment, and leaves its trace") {
