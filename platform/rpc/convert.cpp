@@ -1,12 +1,37 @@
 #include "platform/rpc/convert.h"
 
+#include <charconv>
 #include <cmath>
+#include <optional>
+#include <string_view>
 
 namespace eda::rpc {
+namespace {
+
+// google.protobuf.Value has doubles only. Beyond 2^53 ("keep it for ever" is 2^63 - 1 in Kafka) an integer travels as
+// {"$int64": "9223372036854775807"}.
+constexpr std::int64_t exact = std::int64_t{1} << 53;
+constexpr const char* large_key = "$int64";
+
+std::optional<std::int64_t> large_integer(const google::protobuf::Struct& fields) {
+  auto only = fields.fields().find(large_key);
+  if (fields.fields_size() != 1 || only == fields.fields().end()) return std::nullopt;
+  std::string_view digits = only->second.string_value();
+  std::int64_t number = 0;
+  auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  bool whole = fault == std::errc() && end == digits.data() + digits.size();
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
 
 void to_proto(const Value& value, google::protobuf::Value* out) {
   if (auto* flag = value.as_bool()) return out->set_bool_value(*flag);
-  if (auto* number = value.as_int()) return out->set_number_value(static_cast<double>(*number));
+  if (auto* number = value.as_int()) {
+    if (*number >= -exact && *number <= exact) return out->set_number_value(static_cast<double>(*number));
+    auto& large = (*out->mutable_struct_value()->mutable_fields())[large_key];
+    return large.set_string_value(std::to_string(*number));
+  }
   if (auto* number = value.as_double()) return out->set_number_value(*number);
   if (auto* text = value.as_text()) return out->set_string_value(*text);
   if (auto* list = value.as_list()) {
@@ -33,8 +58,8 @@ Value from_proto(const google::protobuf::Value& value) {
       return value.string_value();
     case Kind::kNumberValue: {
       double number = value.number_value();
-      constexpr double exact = 9007199254740992.0;  // 2^53
-      if (std::nearbyint(number) == number && std::fabs(number) <= exact) return static_cast<std::int64_t>(number);
+      if (std::nearbyint(number) == number && std::fabs(number) <= static_cast<double>(exact))
+        return static_cast<std::int64_t>(number);
       return number;
     }
     case Kind::kListValue: {
@@ -43,6 +68,7 @@ Value from_proto(const google::protobuf::Value& value) {
       return list;
     }
     case Kind::kStructValue: {
+      if (auto large = large_integer(value.struct_value())) return *large;
       Value::Map map;
       for (auto& [key, item] : value.struct_value().fields()) map.emplace(key, from_proto(item));
       return map;
