@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <sstream>
 
 #include "cli/commands/catalog.h"
 #include "cli/commands/clusters.h"
@@ -19,8 +18,9 @@
 #include "cli/commands/streams.h"
 #include "cli/commands/version.h"
 #include "cli/errors.h"
+#include "cli/help.h"
+#include "cli/parse_faults.h"
 #include "cli/session.h"
-#include "platform/text/distance.h"
 #include "platform/text/unicode.h"
 
 namespace eda::cli {
@@ -29,12 +29,12 @@ namespace {
 
 // At every command as well as in front of it, so that `edactl get teams -o json` and `edactl -o json get teams` both
 // work, and a stream that is named like a command is still an argument (CLI11's fallthrough would take it for one).
-void declare_globals(CLI::App& app, Globals& globals) {
+void declare_globals(CLI::App& app, Globals& globals, const std::string& formats) {
   constexpr auto group = "Everywhere";
-  auto option = [&](const char* names, std::string& value, const char* type, const char* what) {
+  auto option = [&](const char* names, std::string& value, const char* type, const std::string& what) {
     app.add_option(names, value, what)->type_name(type)->group(group);
   };
-  option("-o,--output", globals.output, "FORMAT", "table, wide, json, yaml, name or tsv; plans: markdown too");
+  option("-o,--output", globals.output, "FORMAT", formats.empty() ? "there is nothing to choose here" : formats);
   option("--context", globals.context.context, "NAME", "the context to work against");
   option("--server", globals.context.server, "HOST:PORT", "edad's address");
   option("--cluster", globals.context.cluster, "NAME", "the cluster where none is named");
@@ -49,47 +49,11 @@ void declare_globals(CLI::App& app, Globals& globals) {
   app.add_flag("-v,--verbose", globals.verbose, "more words")->group(group);
 }
 
-std::string examples_text(const std::string& examples) {
-  if (examples.empty()) return {};
-  std::istringstream lines(examples);
-  std::string out = "\nExamples:", line;
-  while (std::getline(lines, line)) out += "\n  " + line;
-  return out;
-}
-
-std::string path_of(const CLI::App& app) {
-  const auto* parent = app.get_parent();
-  return parent == nullptr ? app.get_name() : path_of(*parent) + " " + app.get_name();
-}
-
-// CLI11's help with the whole path in the usage line, and options as people type them.
-class HelpText final : public CLI::Formatter {
- public:
-  HelpText() { column_width(34); }
-
-  std::string make_usage(const CLI::App* app, std::string /*name*/) const override {
-    std::string out = "usage: " + path_of(*app);
-    if (!app->get_subcommands([](const CLI::App*) { return true; }).empty()) out += " COMMAND";
-    for (const auto* option : app->get_options([](const CLI::Option* each) { return each->get_positional(); })) {
-      auto word = option->get_type_name() + (option->get_expected_max() > 1 ? "..." : "");
-      out += " " + (option->get_required() ? word : "[" + word + "]");
-    }
-    return out + " [FLAGS]\n";
-  }
-
-  std::string make_option_opts(const CLI::Option* option) const override {
-    if (option->get_type_size() == 0) return {};
-    return " " + option->get_type_name() + (option->get_positional() && option->get_expected_max() > 1 ? "..." : "");
-  }
-
-  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
-    if (is_positional) return {};
-    std::vector<std::string> names;
-    for (auto& name : option->get_snames()) names.push_back("-" + name);
-    for (auto& name : option->get_lnames()) names.push_back("--" + name);
-    return fmt::format("{}", fmt::join(names, ", "));
-  }
-};
+constexpr auto root_examples =
+    "edactl get teams\n"
+    "edactl plan -f streams/\n"
+    "edactl apply -f streams/ --reason \"first streams\"\n"
+    "edactl help apply";
 
 // The tree of commands in CLI11. What a command declares is declared when it is named.
 class Tree {
@@ -98,18 +62,19 @@ class Tree {
     root_.name("edactl");
     root_.description("Who owns which stream, who may use it, and what is on the brokers. Changes are planned first.");
     root_.set_help_flag("-h,--help", "this help");
+    root_.set_version_flag("--version", version_text(), "edactl's version");
     root_.require_subcommand(0, 1);
-    root_.formatter(std::make_shared<HelpText>());
-    root_.footer(
-        examples_text("edactl get teams\nedactl plan -f streams/\nedactl apply -f streams/ --reason \"first streams\"\n"
-                      "edactl apply --help"));
-    declare_globals(root_, globals_);
+    declare_globals(root_, globals_, "how data is written; each command's help says what it has");
     for (auto& command : commands) add(root_, command);
   }
 
+  void parse(const std::vector<std::string>& arguments) {
+    root_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  }
   CLI::App& root() { return root_; }
   const Run& run() const { return run_; }
   Shows shows() const { return shows_; }
+  const std::string& examples() const { return examples_; }
   /// The deepest command that was named.
   CLI::App& named() {
     CLI::App* app = &root_;
@@ -120,15 +85,15 @@ class Tree {
  private:
   void add(CLI::App& parent, const Command& command) {
     auto* app = parent.add_subcommand(command.name, command.summary);
-    app->group(command.group);
+    app->group(&parent == &root_ ? command.group : "Commands");
     app->preparse_callback([this, app, &command](std::size_t) {
-      app->footer(examples_text(command.examples));
+      examples_ = command.examples;
       for (auto& inner : command.commands) add(*app, inner);
       if (!command.commands.empty()) app->require_subcommand(0, 1);
       if (command.declare) {
         run_ = command.declare(*app);
         shows_ = command.shows;
-        declare_globals(*app, globals_);
+        declare_globals(*app, globals_, formats_text(command.shows));
       }
     });
   }
@@ -136,53 +101,9 @@ class Tree {
   Globals& globals_;
   CLI::App root_;
   Run run_;
-  Shows shows_ = Shows::data;
+  Shows shows_ = Shows::list;
+  std::string examples_ = root_examples;
 };
-
-std::vector<std::string> flags_of(CLI::App& app) {
-  std::vector<std::string> out;
-  for (const auto* option : app.get_options()) {
-    for (auto& name : option->get_lnames()) out.push_back("--" + name);
-    for (auto& name : option->get_fnames()) out.push_back("--" + name);
-  }
-  return out;
-}
-
-std::vector<std::string> commands_of(CLI::App& app) {
-  std::vector<std::string> out;
-  for (auto* inner : app.get_subcommands([](CLI::App*) { return true; })) out.push_back(inner->get_name());
-  return out;
-}
-
-// A word that is nothing here: a mistyped command, a mistyped flag, or one argument too many.
-Error unknown_word(CLI::App& app, const std::string& word) {
-  auto path = path_of(app);
-  auto help = fmt::format("{} --help", path);
-  auto shown = text::printable(word);
-  if (word.starts_with("-") && word.size() > 1) {
-    auto hint = text::did_you_mean(word.substr(0, word.find('=')), flags_of(app));
-    return usage_error(fmt::format("{} has no flag {}", path, shown), hint.empty() ? help : hint);
-  }
-  auto commands = commands_of(app);
-  if (commands.empty()) return usage_error(fmt::format("{}: \"{}\" is one argument too many", path, shown), help);
-  auto hint = text::did_you_mean(word, commands);
-  return usage_error(fmt::format("{} has no command \"{}\"", path, shown), hint.empty() ? help : hint);
-}
-
-Error parse_error(Tree& tree, const CLI::ParseError& fault) {
-  auto& app = tree.named();
-  auto left = tree.root().remaining(true);
-  if (!left.empty() && dynamic_cast<const CLI::ExtrasError*>(&fault) != nullptr) return unknown_word(app, left.front());
-  return usage_error(text::printable(fault.what()), fmt::format("{} --help", path_of(app)));
-}
-
-// With one empty line between groups.
-std::string help_of(CLI::App& app) {
-  auto out = app.help();
-  for (auto at = out.find("\n\n\n"); at != std::string::npos; at = out.find("\n\n\n", at)) out.erase(at, 1);
-  while (out.ends_with("\n\n")) out.pop_back();
-  return out;
-}
 
 int end(Terminal& terminal, Exit exit) {
   auto written = terminal.finish();
@@ -201,6 +122,57 @@ int end(Terminal& terminal, const Error& error) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::size_t unknown_width = 80;
+
+std::size_t width_or(std::size_t width) {
+  return width == 0 ? unknown_width : width;
+}
+
+struct HelpOptions {
+  std::vector<std::string> words;
+};
+
+Command help_command() {
+  return {"help",
+          "the help of a command",
+          "edactl help\n"
+          "edactl help stream set",
+          [](CLI::App& app) -> Run {
+            auto options = std::make_shared<HelpOptions>();
+            app.add_option("command", options->words, "its words (default: everything)")->type_name("COMMAND");
+            return [options](Session& session) -> Result<Exit> {
+              EDA_ASSIGN(auto page, help_text(options->words, width_or(session.terminal().width())));
+              session.terminal().out(page);
+              return Exit::ok;
+            };
+          },
+          {},
+          "Help",
+          Shows::text};
+}
+
+}  // namespace
+
+Result<std::string> help_text(const std::vector<std::string>& words, std::size_t width) {
+  auto commands = all_commands();
+  Globals globals;
+  Tree tree(commands, globals);
+  auto arguments = words;
+  arguments.emplace_back("--help");
+  try {
+    tree.parse(arguments);
+  } catch (const CLI::Success&) {
+    auto& app = tree.named();
+    if (auto left = tree.root().remaining(true); !left.empty()) return fail(unknown_word(app, left.front()));
+    return help_page(app, tree.examples(), width);
+  } catch (const CLI::ParseError& fault) {
+    return fail(parse_fault(tree.root(), tree.named(), fault, tree.examples()));
+  }
+  return help_page(tree.named(), tree.examples(), width);
+}
+
 std::vector<Command> all_commands() {
   std::vector<Command> out = plan_commands();
   auto take = [&](std::vector<Command> more) {
@@ -216,6 +188,7 @@ std::vector<Command> all_commands() {
   out.push_back(user_command());
   out.push_back(config_command());
   take(kind_commands());
+  out.push_back(help_command());
   out.push_back(version_command());
   out.push_back(dev_command());
   out.back().group = "For one developer";
@@ -231,24 +204,23 @@ int run_app(const std::vector<std::string>& arguments, Terminal& terminal, const
   Globals globals;
   Tree tree(commands, globals);
   try {
-    tree.root().parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    tree.parse(arguments);
+  } catch (const CLI::CallForVersion& version) {
+    terminal.out(version.what());
+    return end(terminal, Exit::ok);
   } catch (const CLI::Success&) {
-    terminal.out(help_of(tree.named()));
+    terminal.out(help_page(tree.named(), tree.examples(), width_or(terminal.width())));
     return end(terminal, Exit::ok);
   } catch (const CLI::ParseError& fault) {
-    return end(terminal, parse_error(tree, fault));
+    return end(terminal, parse_fault(tree.root(), tree.named(), fault, tree.examples()));
   }
   if (!tree.run()) {
-    auto& app = tree.named();
-    terminal.complain(help_of(app));
+    terminal.complain(help_page(tree.named(), tree.examples(), width_or(terminal.err_width())));
     return end(terminal, Exit::usage);
   }
   Session session(globals, terminal, environment);
   auto outcome = session.prepare();
-  if (outcome && session.format() == Format::markdown && tree.shows() != Shows::plans) {
-    outcome = fail(usage_error(fmt::format("{} has no output format \"markdown\"; plans have", path_of(tree.named())),
-                               "-o table, wide, json, yaml, name or tsv"));
-  }
+  if (outcome) outcome = check_format(session.format(), tree.shows(), path_of(tree.named()));
   if (!outcome) return end(terminal, outcome.error());
   auto exit = tree.run()(session);
   return exit ? end(terminal, *exit) : end(terminal, exit.error());

@@ -88,7 +88,7 @@ ObjectColumns::ObjectColumns(const plans::KindRules* rules)
   auto extra = [&](const char* header, Column::Show show, Column::Align align, std::string wished,
                    std::string observed = {}, std::string fallback = {}) {
     extras_.push_back(
-        {{header, show, align, Column::Cut::normal}, std::move(wished), std::move(observed), std::move(fallback)});
+        {{header, show, align, Column::Wrap::normal}, std::move(wished), std::move(observed), std::move(fallback)});
   };
   auto word = rules->singular();
   if (word == "stream") {
@@ -108,17 +108,17 @@ ObjectColumns::ObjectColumns(const plans::KindRules* rules)
 
 std::vector<Column> ObjectColumns::columns() const {
   std::vector<Column> out;
-  if (many_kinds_) out.push_back({"KIND", always, left, Column::Cut::normal});
-  out.push_back({"NAME", always, left, Column::Cut::last});
-  if (on_cluster_) out.push_back({"CLUSTER", wide, left, Column::Cut::normal});
-  if (owned_) out.push_back({"TEAM", always, left, Column::Cut::normal});
-  out.push_back({"DOMAIN", wide, left, Column::Cut::normal});
-  out.push_back({"STATE", always, left, Column::Cut::normal});
+  if (many_kinds_) out.push_back({"KIND", always, left, Column::Wrap::normal});
+  out.push_back({"NAME", always, left, Column::Wrap::never});
+  if (on_cluster_) out.push_back({"CLUSTER", wide, left, Column::Wrap::normal});
+  if (owned_) out.push_back({"TEAM", always, left, Column::Wrap::normal});
+  out.push_back({"DOMAIN", wide, left, Column::Wrap::normal});
+  out.push_back({"STATE", always, left, Column::Wrap::normal});
   for (auto& extra : extras_) out.push_back(extra.column);
-  if (live_) out.push_back({"DRIFT", Column::Show::filled, left, Column::Cut::normal});
-  out.push_back({"CONTACT", is_team_ ? always : wide, left, Column::Cut::normal});
-  out.push_back({"CHANGED", wide, left, Column::Cut::normal});
-  if (!many_kinds_) out.push_back({"DESCRIPTION", is_team_ ? always : wide, left, Column::Cut::first});
+  if (live_) out.push_back({"DRIFT", Column::Show::filled, left, Column::Wrap::normal});
+  out.push_back({"CONTACT", is_team_ ? always : wide, left, Column::Wrap::normal});
+  out.push_back({"CHANGED", wide, left, Column::Wrap::normal});
+  if (!many_kinds_) out.push_back({"DESCRIPTION", is_team_ ? always : wide, left, Column::Wrap::first});
   return out;
 }
 

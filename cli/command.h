@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/exit.h"
+#include "cli/format.h"
 #include "platform/core/error.h"
 
 namespace CLI {
@@ -20,9 +21,6 @@ class Session;
 /// stderr.
 using Run = std::function<Result<Exit>(Session&)>;
 
-/// What -o may be: markdown is for plans.
-enum class Shows { data, plans };
-
 struct Command {
   std::string name;
   std::string summary;   ///< one line, without a full stop
@@ -32,7 +30,7 @@ struct Command {
   std::function<Run(CLI::App&)> declare;
   std::vector<Command> commands;
   std::string group = "Commands";  ///< heading in the program's own --help
-  Shows shows = Shows::data;
+  Shows shows = Shows::list;
 };
 
 }  // namespace eda::cli

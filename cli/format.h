@@ -1,8 +1,9 @@
 #pragma once
-// Shapes of what goes to stdout.
+// Shapes of what goes to stdout, and which of them a command has.
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/core/error.h"
 
@@ -12,5 +13,24 @@ enum class Format { table, wide, json, yaml, name, tsv, markdown };
 
 /// Errors: invalid USAGE with the nearest format.
 Result<Format> parse_format(const std::string& text);
+std::string_view format_word(Format format);
+
+/// What a command writes to stdout. Every one takes table and wide, which are what people read.
+enum class Shows {
+  words,      ///< nothing: it speaks on stderr
+  text,       ///< one text that has no other shape
+  manifests,  ///< YAML
+  names,      ///< names
+  document,   ///< one message: JSON, YAML, its name
+  list,       ///< the same of many, and tab-separated
+  plans,      ///< and Markdown
+};
+
+/// Without wide where it says no more than table.
+std::vector<Format> formats_of(Shows shows);
+/// "table, json, yaml or name"; empty where there is nothing to choose.
+std::string formats_text(Shows shows);
+/// Errors: invalid USAGE where `command` does not write in this format.
+Result<> check_format(Format format, Shows shows, std::string_view command);
 
 }  // namespace eda::cli

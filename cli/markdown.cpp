@@ -29,7 +29,7 @@ std::string fields_cell(const v1::Change& change) {
   bool fresh = change.action() == v1::ACTION_CREATE;
   for (auto& field : change.fields()) {
     auto from = fresh ? std::string() : markdown_code(cut_value(from_text(field))) + " → ";
-    add(fmt::format("{}: {}{}", markdown_code(field.path()), from, markdown_code(cut_value(to_text(field)))));
+    add(fmt::format("{}: {}{}", markdown_code(field.path()), from, markdown_code(cut_value(to_text(change, field)))));
   }
   for (auto& reason : change.risk_reasons()) add("⚠ " + markdown_escaped(reason));
   if (change.affected_size() > 0) {

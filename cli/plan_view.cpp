@@ -8,6 +8,7 @@
 #include "cli/json.h"
 #include "cli/markdown.h"
 #include "cli/table.h"
+#include "cli/wrap.h"
 #include "cli/yaml.h"
 #include "plans/kind.h"
 #include "platform/text/unicode.h"
@@ -23,11 +24,14 @@ Style risk_style(v1::Risk risk) {
   return risk == v1::RISK_MODERATE ? Style::warning : Style::dim;
 }
 
-// What a created stream is, in a line: `partitions 12, retention 7d`. Long texts say little there.
+// What a created stream is, in a line: `partitions 12, retention 7d`. Long texts say little there; that it may be
+// deleted says much.
 std::string brief_fields(const v1::Change& change) {
   std::string out;
   for (auto& field : change.fields()) {
-    if (!field.path().starts_with("spec.") || field.path() == "spec.description") continue;
+    bool wanted = field.path().starts_with("spec.") ? field.path() != "spec.description"
+                                                    : field.path() == "metadata.deletionProtection";
+    if (!wanted) continue;
     auto [path, key] = plans::split_path(field.path());
     auto name = key.empty() ? std::string(path.substr(path.rfind('.') + 1)) : key;
     out += (out.empty() ? "" : ", ") + name + " " + to_text(field);
@@ -47,21 +51,19 @@ class Lines {
     auto risk = risk_word(change.risk());
     line += "  " + palette_.paint(risk_style(change.risk()), risk);
     used += 2 + risk.size();
-    if (!rest.empty()) line += "  " + fitted(rest, used + 2);
-    out += line + "\n";
+    bool fits = width_ == 0 || used + 2 + text::columns(rest) <= width_;
+    out += line + (rest.empty() || !fits ? "" : "  " + rest) + "\n";
+    if (!fits) under(rest);
   }
   void heading(const std::string& text) { out += palette_.paint(Style::bold, text) + "\n"; }
   void under(const std::string& text, Style style = Style::plain) {
-    out += "    " + palette_.paint(style, fitted(text, 4)) + "\n";
+    auto room = width_ == 0 ? std::string::npos : std::max<std::size_t>(width_, 20) - 4;
+    for (auto& line : wrapped(text, room)) out += "    " + palette_.paint(style, line) + "\n";
   }
 
   std::string out;
 
  private:
-  std::string fitted(const std::string& text, std::size_t used) const {
-    if (width_ == 0) return text;
-    return text::cut(text, width_ > used + 8 ? width_ - used : 8);
-  }
   std::size_t width_;
   const Palette& palette_;
 };
@@ -85,7 +87,7 @@ void add_change(Lines& lines, const v1::Change& change, Format format, const std
     if (brief && !field.has_from()) continue;
     bool fresh = change.action() == v1::ACTION_CREATE;
     auto from = fresh ? std::string() : from_text(field) + " → ";
-    lines.under(fmt::format("{}: {}{}", text::printable(field.path()), from, to_text(field)));
+    lines.under(fmt::format("{}: {}{}", text::printable(field.path()), from, to_text(change, field)));
   }
   for (auto& reason : change.risk_reasons()) lines.under("risk: " + text::printable(reason), risk_style(change.risk()));
   if (change.affected_size() > 0) lines.under("affected: " + list_text(change.affected()));

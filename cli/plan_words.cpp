@@ -56,6 +56,10 @@ std::string to_text(const eda::common::v1::FieldChange& field) {
   return side(field.has_to(), field.to_text(), field.to());
 }
 
+std::string to_text(const v1::Change& change, const eda::common::v1::FieldChange& field) {
+  return change.action() == v1::ACTION_DELETE && !field.has_to() ? "gone" : to_text(field);
+}
+
 std::string plan_summary(const v1::Plan& plan) {
   std::string out;
   auto add = [&](std::uint32_t count, std::string_view what) {

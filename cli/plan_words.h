@@ -30,6 +30,8 @@ std::string_view risk_word(eda::plans::v1::Risk risk);
 /// One side of a field's change as people write it; "(default)" where it holds nothing.
 std::string from_text(const eda::common::v1::FieldChange& field);
 std::string to_text(const eda::common::v1::FieldChange& field);
+/// The same of a change: what a deletion takes along is "gone".
+std::string to_text(const eda::plans::v1::Change& change, const eda::common::v1::FieldChange& field);
 
 /// "1 to create, 2 to change, 1 to prune, 24 unchanged".
 std::string plan_summary(const eda::plans::v1::Plan& plan);

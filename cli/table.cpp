@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/wrap.h"
 #include "platform/text/unicode.h"
 
 namespace eda::cli {
@@ -9,7 +10,11 @@ namespace eda::cli {
 namespace {
 
 constexpr std::size_t gap = 2;
-constexpr std::size_t narrowest = 4;
+constexpr std::size_t readable_columns = 28;  // a description has, while other columns have words to break between
+constexpr std::size_t crowded_columns = 20;   // it has at least
+constexpr std::size_t whole_columns = 12;     // of a column that is not worth wrapping
+constexpr std::size_t longest_word = 20;      // that is not broken on a narrow terminal
+constexpr std::size_t least_columns = 10;     // of what stands below its row's name
 
 using Widths = std::vector<std::size_t>;
 
@@ -64,27 +69,93 @@ std::vector<std::size_t> Table::shown(Detail detail) const {
   return out;
 }
 
-// Descriptions give way first, then all but names, down to their headers; then headers are cut too, and names last.
-void Table::fit(std::vector<std::size_t>& widths, const std::vector<std::size_t>& indexes, std::size_t limit) const {
-  Widths headers, least;
-  std::vector<bool> descriptions, others, names;
+// Descriptions give way first, as long as they stay readable; then the others, word by word; then descriptions again.
+bool Table::fit(std::vector<std::size_t>& widths, const Indexes& indexes, const Texts& texts, std::size_t limit) const {
+  Widths readable, words, least;
+  std::vector<bool> descriptions, others;
   for (std::size_t at = 0; at < indexes.size(); ++at) {
     auto& column = columns_[indexes[at]];
-    headers.push_back(std::min(widths[at], std::max(narrowest, text::columns(column.header))));
-    least.push_back(std::min(widths[at], narrowest));
-    descriptions.push_back(column.cut == Column::Cut::first);
-    others.push_back(column.cut != Column::Cut::last);
-    names.push_back(true);
+    std::size_t word = 0;
+    for (auto& row : texts) word = std::max(word, widest_word(row[at]));
+    auto floor = [&](std::size_t columns) {
+      return std::min(widths[at], std::max(columns, text::columns(column.header)));
+    };
+    readable.push_back(floor(readable_columns));
+    words.push_back(widths[at] <= whole_columns ? widths[at] : floor(std::min(word, longest_word)));
+    least.push_back(floor(crowded_columns));
+    descriptions.push_back(column.wrap == Column::Wrap::first);
+    others.push_back(column.wrap == Column::Wrap::normal);
   }
-  shrink(widths, headers, descriptions, limit);
-  shrink(widths, headers, others, limit);
-  shrink(widths, least, others, limit);
-  shrink(widths, least, names, limit);
+  shrink(widths, readable, descriptions, limit);
+  shrink(widths, words, others, limit);
+  shrink(widths, least, descriptions, limit);
+  return total(widths) <= limit;
+}
+
+// Rows as lines; a wrapped cell makes its row as many lines high.
+std::string Table::beside(const Widths& widths, const Indexes& indexes, const Texts& texts,
+                          const Palette& palette) const {
+  const std::string nothing;
+  std::string out;
+  auto row = [&](auto&& lines_of, auto&& style_of) {
+    std::vector<std::vector<std::string>> cells;
+    std::size_t height = 0;
+    for (std::size_t at = 0; at < indexes.size(); ++at) {
+      cells.push_back(lines_of(at));
+      height = std::max(height, cells.back().size());
+    }
+    for (std::size_t line = 0; line < height; ++line) {
+      auto last = cells.size();
+      while (last > 1 && cells[last - 1].size() <= line) --last;
+      for (std::size_t at = 0; at < last; ++at) {
+        if (at > 0) out += std::string(gap, ' ');
+        auto& shown = cells[at].size() > line ? cells[at][line] : nothing;
+        out += padded(shown, widths[at], columns_[indexes[at]].align, style_of(at), palette, at + 1 == last);
+      }
+      out += "\n";
+    }
+  };
+  row([&](std::size_t at) { return std::vector{columns_[indexes[at]].header}; },
+      [](std::size_t) { return Style::bold; });
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    row([&](std::size_t at) { return wrapped(texts[r][at], widths[at]); },
+        [&](std::size_t at) {
+          auto& cell = rows_[r][indexes[at]];
+          return cell.text.empty() ? Style::plain : cell.style;
+        });
+  }
+  return out;
+}
+
+// Each row as its name, and under it what else is known, a line for each cell that says something.
+std::string Table::below(std::size_t width, const Indexes& indexes, const Texts& texts, const Palette& palette) const {
+  auto name = std::find_if(indexes.begin(), indexes.end(),
+                           [&](std::size_t i) { return columns_[i].wrap == Column::Wrap::never; });
+  if (name == indexes.end()) name = indexes.begin();
+  std::size_t labels = 0;
+  for (auto i : indexes) labels = std::max(labels, i == *name ? 0 : text::columns(columns_[i].header));
+  auto before = gap + labels + gap;
+  auto room = std::max(least_columns, width > before ? width - before : 0);
+  std::string out;
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    if (r > 0) out += "\n";
+    out += palette.paint(Style::bold, texts[r][static_cast<std::size_t>(name - indexes.begin())]) + "\n";
+    for (std::size_t at = 0; at < indexes.size(); ++at) {
+      auto& cell = rows_[r][indexes[at]];
+      if (indexes[at] == *name || cell.text.empty()) continue;
+      auto label = padded(columns_[indexes[at]].header, labels, Column::Align::left, Style::plain, palette, false);
+      for (auto& line : wrapped(texts[r][at], room)) {
+        out += std::string(gap, ' ') + label + std::string(gap, ' ') + palette.paint(cell.style, line) + "\n";
+        label = std::string(labels, ' ');
+      }
+    }
+  }
+  return out;
 }
 
 std::string Table::text(std::size_t width, const Palette& palette, Detail detail) const {
   auto indexes = shown(detail);
-  std::vector<std::vector<std::string>> texts;
+  Texts texts;
   Widths widths;
   for (auto i : indexes) widths.push_back(text::columns(columns_[i].header));
   for (auto& row : rows_) {
@@ -95,22 +166,8 @@ std::string Table::text(std::size_t width, const Palette& palette, Detail detail
       widths[at] = std::max(widths[at], text::columns(line.back()));
     }
   }
-  if (width > 0) fit(widths, indexes, width);
-  std::string out;
-  auto line = [&](auto&& text_of, auto&& style_of) {
-    std::string one;
-    for (std::size_t at = 0; at < indexes.size(); ++at) {
-      if (at > 0) one += std::string(gap, ' ');
-      one += padded(text::cut(text_of(at), widths[at]), widths[at], columns_[indexes[at]].align, style_of(at), palette,
-                    at + 1 == indexes.size());
-    }
-    out += one + "\n";
-  };
-  line([&](std::size_t at) { return columns_[indexes[at]].header; }, [](std::size_t) { return Style::bold; });
-  for (std::size_t r = 0; r < rows_.size(); ++r) {
-    line([&](std::size_t at) { return texts[r][at]; }, [&](std::size_t at) { return rows_[r][indexes[at]].style; });
-  }
-  return out;
+  bool fits = width == 0 || total(widths) <= width || fit(widths, indexes, texts, width);
+  return fits ? beside(widths, indexes, texts, palette) : below(width, indexes, texts, palette);
 }
 
 std::string tsv_line(const std::vector<Cell>& cells) {

@@ -23,8 +23,8 @@ struct Column {
   /// filled: where a row has something to say; wide and tsv have it always.
   enum class Show { always, wide, filled } show = Show::always;
   enum class Align { left, right } align = Align::left;
-  /// first: shortened before the others when the terminal is narrow (descriptions); last: names.
-  enum class Cut { first, normal, last } cut = Cut::normal;
+  /// Who gives way on a narrow terminal. first: descriptions, wrapped before the others are; never: names.
+  enum class Wrap { first, normal, never } wrap = Wrap::normal;
 };
 
 class Table {
@@ -36,12 +36,19 @@ class Table {
   void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
   bool empty() const { return rows_.empty(); }
 
-  /// Lines no wider than `width` columns (0: as wide as they are). Controls in a cell are shown, never sent.
+  /// Lines no wider than `width` columns (0: as wide as they are). Nothing is cut: cells are wrapped, and where the
+  /// columns do not stand beside each other even so, each row is its name with a line for each cell below. Controls in
+  /// a cell are shown, never sent.
   std::string text(std::size_t width, const Palette& palette, Detail detail) const;
 
  private:
-  std::vector<std::size_t> shown(Detail detail) const;
-  void fit(std::vector<std::size_t>& widths, const std::vector<std::size_t>& indexes, std::size_t limit) const;
+  using Indexes = std::vector<std::size_t>;
+  using Texts = std::vector<std::vector<std::string>>;
+  Indexes shown(Detail detail) const;
+  bool fit(std::vector<std::size_t>& widths, const Indexes& indexes, const Texts& texts, std::size_t limit) const;
+  std::string beside(const std::vector<std::size_t>& widths, const Indexes& indexes, const Texts& texts,
+                     const Palette& palette) const;
+  std::string below(std::size_t width, const Indexes& indexes, const Texts& texts, const Palette& palette) const;
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
 };

@@ -10,6 +10,7 @@
 #include "cli/export.h"
 #include "cli/json.h"
 #include "cli/when.h"
+#include "cli/wrap.h"
 #include "platform/text/unicode.h"
 
 namespace eda::cli {
@@ -108,7 +109,9 @@ void Sheet::line(std::string_view label, std::string_view value, Style style) {
 }
 
 std::string Sheet::text() const {
+  constexpr std::size_t least_room = 16;
   auto& palette = terminal_.out_palette();
+  auto width = terminal_.width();
   std::size_t widest = 0;
   for (auto& line : lines_) {
     if (!line.heading)
@@ -121,8 +124,12 @@ std::string Sheet::text() const {
       continue;
     }
     auto label = line.label.empty() ? std::string() : text::printable(line.label) + ":";
-    out += "  " + label + std::string(widest - text::columns(label) + 2, ' ');
-    out += palette.paint(line.style, text::printable(line.value)) + "\n";
+    auto margin = std::string(widest + 4, ' ');
+    auto room = width == 0 ? 0 : std::max(least_room, width > margin.size() ? width - margin.size() : 0);
+    auto head = "  " + label + std::string(widest - text::columns(label) + 2, ' ');
+    for (auto& part : wrapped(text::printable(line.value), room == 0 ? std::string::npos : room)) {
+      out += std::exchange(head, margin) + palette.paint(line.style, part) + "\n";
+    }
   }
   return out;
 }

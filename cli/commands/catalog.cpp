@@ -109,9 +109,8 @@ struct DescribeOptions {
 
 Result<Exit> describe(Session& session, const DescribeOptions& options) {
   if (is_plans(options.kind)) return describe_plan(session, options.name);
-  if (session.format() == Format::markdown) {
-    return fail(usage_error("only plans have the output format \"markdown\"", "edactl describe plan ID -o markdown"));
-  }
+  // Plans have more formats than what else is described.
+  EDA_TRY(check_format(session.format(), Shows::document, "edactl describe " + options.kind));
   if (is_users(options.kind)) return describe_user(session, options.name);
   EDA_ASSIGN(const auto* rules, parse_kind(options.kind));
   EDA_ASSIGN(const auto* settings, session.settings());
@@ -194,7 +193,8 @@ std::vector<Command> catalog_commands() {
                    return [selection](Session& session) { return export_objects(session, *selection); };
                  },
                  {},
-                 "Objects"});
+                 "Objects",
+                 Shows::manifests});
   return out;
 }
 

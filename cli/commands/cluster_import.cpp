@@ -111,7 +111,8 @@ Command cluster_import_command() {
         return [options](Session& session) { return import_topics(session, *options); };
       },
       {},
-      "Domains"};
+      "Domains",
+      Shows::names};
 }
 
 }  // namespace eda::cli

@@ -78,13 +78,15 @@ Result<Exit> set_mode(Session& session, const std::string& name, const std::stri
   request.set_mode(mode);
   interrupt::note("whether the mode was changed, edactl get clusters shows");
   EDA_ASSIGN(auto response, session.call(&ClusterService::Stub::SetMode, request));
-  session.terminal().say(fmt::format(
+  auto& terminal = session.terminal();
+  if (show_message(terminal, session.format(), response, "cluster/" + request.cluster())) return Exit::ok;
+  terminal.say(fmt::format(
       "cluster/{} {}", text::printable(request.cluster()),
       response.mode() == "manage" ? "is managed: edad makes wishes true on it" : "is observed: edad only reads it"));
   return Exit::ok;
 }
 
-Command on_cluster(const char* name, const char* summary, const char* examples,
+Command on_cluster(const char* name, const char* summary, const char* examples, Shows shows,
                    const std::function<Result<Exit>(Session&, const std::string&)>& act) {
   return {name,
           summary,
@@ -95,21 +97,31 @@ Command on_cluster(const char* name, const char* summary, const char* examples,
             return [act, cluster](Session& session) { return act(session, *cluster); };
           },
           {},
-          "Domains"};
+          "Domains",
+          shows};
 }
 
 }  // namespace
 
 Command cluster_command() {
-  Command out{"cluster", "Kafka clusters: their health, and whether edad may write to them", "", {}, {}, "Domains"};
+  Command out{"cluster",
+              "Kafka clusters: their health, and whether edad may write to them",
+              "edactl cluster health prod\n"
+              "edactl cluster import prod --dir streams/ --team checkout\n"
+              "edactl cluster manage prod --reason \"reviewed\"\n"
+              "# listing them, with their modes\n"
+              "edactl get clusters",
+              {},
+              {},
+              "Domains"};
   out.commands = {
       on_cluster("health", "ask the cluster now whether it is well; exit 10 when it is not",
-                 "edactl cluster health prod", show_health),
+                 "edactl cluster health prod", Shows::list, show_health),
       cluster_import_command(),
       on_cluster("manage", "let edad make wishes true on it (admins)",
-                 "edactl cluster manage prod --reason \"reviewed\"",
+                 "edactl cluster manage prod --reason \"reviewed\"", Shows::document,
                  [](Session& session, const std::string& name) { return set_mode(session, name, "manage"); }),
-      on_cluster("observe", "let edad only read it (admins)", "edactl cluster observe prod",
+      on_cluster("observe", "let edad only read it (admins)", "edactl cluster observe prod", Shows::document,
                  [](Session& session, const std::string& name) { return set_mode(session, name, "observe"); }),
   };
   return out;

@@ -23,15 +23,15 @@ google::protobuf::Struct as_message(const std::vector<std::pair<std::string, std
   return out;
 }
 
-Column column(const char* header, Column::Cut cut = Column::Cut::normal) {
-  return {header, Column::Show::always, Column::Align::left, cut};
+Column column(const char* header, Column::Wrap wrap = Column::Wrap::normal) {
+  return {header, Column::Show::always, Column::Align::left, wrap};
 }
 
 Result<Exit> get_contexts(Session& session) {
   EDA_ASSIGN(const auto* folder, session.folder());
   EDA_ASSIGN(auto config, folder->load());
   Listing listing(session.terminal(), session.format(), "contexts",
-                  {column("CURRENT"), column("NAME", Column::Cut::last), column("SERVER", Column::Cut::last),
+                  {column("CURRENT"), column("NAME", Column::Wrap::never), column("SERVER", Column::Wrap::never),
                    column("CLUSTER"), column("TEAM")});
   for (auto& context : config.contexts) {
     std::string current = context.name == config.current ? "*" : "";
@@ -90,7 +90,7 @@ Result<Exit> set_context(Session& session, const std::string& name, const std::s
 Result<Exit> view(Session& session) {
   EDA_ASSIGN(const auto* settings, session.settings());
   Listing listing(session.terminal(), session.format(), "settings",
-                  {column("SETTING"), column("VALUE", Column::Cut::last), column("FROM", Column::Cut::first)});
+                  {column("SETTING"), column("VALUE", Column::Wrap::never), column("FROM", Column::Wrap::first)});
   auto add = [&](const std::string& name, const std::string& value, const std::string& origin) {
     listing.add(as_message({{"name", name}, {"value", value}, {"origin", origin}}), {name, value, origin}, name);
   };
@@ -115,7 +115,14 @@ Result<Exit> view(Session& session) {
 }  // namespace
 
 Command config_command() {
-  Command out{"config", "contexts: which edad, which cluster, whose token", "", {}, {}, "Access"};
+  Command out{"config",
+              "contexts: which edad, which cluster, whose token",
+              "edactl config set-context prod --server edad.example:7070 --cluster prod\n"
+              "edactl config use-context prod\n"
+              "edactl config view",
+              {},
+              {},
+              "Access"};
   out.commands.push_back({"get-contexts",
                           "list the contexts",
                           "edactl config get-contexts",
@@ -129,7 +136,9 @@ Command config_command() {
                             app.add_option("name", *name, "the context")->type_name("NAME")->required();
                             return [name](Session& session) { return use_context(session, *name); };
                           },
-                          {}});
+                          {},
+                          "Access",
+                          Shows::words});
   out.commands.push_back({"set-context",
                           "make or change a context, by --server, --cluster, --team, --ca, --token-file",
                           "edactl config set-context prod --server edad.example:7070 --cluster prod\n"
@@ -144,7 +153,9 @@ Command config_command() {
                               return set_context(session, *name, *token_command);
                             };
                           },
-                          {}});
+                          {},
+                          "Access",
+                          Shows::words});
   out.commands.push_back({"view",
                           "what holds now, and where it came from",
                           "edactl config view",

@@ -83,6 +83,7 @@ Result<Exit> show_status(Session& session, const fs::path& state) {
       for (const auto& part : world.components) terminal.out(part.name + "\n");
       break;
     case Format::tsv:
+      terminal.out(tsv_line({"PART", "STATE", "PID", "ADDRESS", "LOG"}));
       for (const auto& part : world.components)
         terminal.out(tsv_line({part.name, part.pid != 0 ? "running" : "stopped", std::to_string(part.pid), part.address,
                                part.log.string()}));
@@ -162,14 +163,30 @@ Run declare(CLI::App& app) {
 }  // namespace
 
 Command dev_command() {
-  Command dev{"dev", "a private Postgres, a real broker and edad, for one developer", "", {}, {}};
+  Command dev{"dev",
+              "a private Postgres, a real broker and edad, for one developer",
+              "edactl dev up\n"
+              "eval \"$(edactl dev env)\"\n"
+              "edactl dev status\n"
+              "edactl dev down",
+              {},
+              {}};
+  const auto* group = "Commands";
   dev.commands = {
       {"up",
        "start what does not run, and wait until it is ready",
        "edactl dev up\nedactl dev up --kafka 3.9 --brokers 3",
        declare_up,
-       {}},
-      {"down", "stop this world's processes; its data stays", "edactl dev down", declare<take_down>, {}},
+       {},
+       group,
+       Shows::words},
+      {"down",
+       "stop this world's processes; its data stays",
+       "edactl dev down",
+       declare<take_down>,
+       {},
+       group,
+       Shows::words},
       {"status",
        "what runs, where it listens and logs",
        "edactl dev status\nedactl dev status -o json",
@@ -179,12 +196,16 @@ Command dev_command() {
        "stop, and forget all data after asking",
        "edactl dev reset\nedactl dev reset --yes",
        declare_reset,
-       {}},
+       {},
+       group,
+       Shows::words},
       {"env",
        "shell assignments for this world (they hold an admin's token)",
        "eval \"$(edactl dev env)\"",
        declare<show_environment>,
-       {}},
+       {},
+       group,
+       Shows::text},
   };
   return dev;
 }

@@ -18,6 +18,7 @@
 #include "cli/plan_view.h"
 #include "cli/session.h"
 #include "cli/when.h"
+#include "cli/wrap.h"
 #include "eda/events/v1/events.grpc.pb.h"
 #include "platform/rpc/convert.h"
 #include "platform/text/unicode.h"
@@ -71,13 +72,13 @@ Result<> narrow(const AuditOptions& options, const std::string& cluster, Request
 }
 
 std::vector<Column> columns() {
-  return {{"WHEN", Column::Show::always, Column::Align::left, Column::Cut::last},
-          {"WHO", Column::Show::always, Column::Align::left, Column::Cut::normal},
-          {"WHAT", Column::Show::always, Column::Align::left, Column::Cut::normal},
-          {"OBJECT", Column::Show::always, Column::Align::left, Column::Cut::last},
-          {"WHY", Column::Show::always, Column::Align::left, Column::Cut::first},
-          {"PLAN", Column::Show::wide, Column::Align::left, Column::Cut::normal},
-          {"REQUEST", Column::Show::wide, Column::Align::left, Column::Cut::normal}};
+  return {{"WHEN", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+          {"WHO", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+          {"WHAT", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+          {"OBJECT", Column::Show::always, Column::Align::left, Column::Wrap::never},
+          {"WHY", Column::Show::always, Column::Align::left, Column::Wrap::first},
+          {"PLAN", Column::Show::wide, Column::Align::left, Column::Wrap::normal},
+          {"REQUEST", Column::Show::wide, Column::Align::left, Column::Wrap::normal}};
 }
 
 std::vector<Cell> cells(const v1::Event& event, std::string time, const std::string& object) {
@@ -141,8 +142,7 @@ class Ticker {
       widths_[i] = std::max(widths_[i], text::columns(text));
       out += i + 1 == shown ? text : text + std::string(widths_[i] - text::columns(text) + 2, ' ');
     }
-    auto width = session_.terminal().width();
-    return width == 0 ? out : text::cut(out, width);
+    return wrapped_under(out, session_.terminal().width(), "    ");
   }
 
   Session& session_;
@@ -273,10 +273,10 @@ void show_verdict(Session& session, const v1::VerifyTrailResponse& whole) {
   }
   if (whole.faults().empty()) return;
   Listing listing(terminal, format, "faults",
-                  {{"NUMBER", Column::Show::always, Column::Align::right, Column::Cut::last},
-                   {"EVENT", Column::Show::always, Column::Align::right, Column::Cut::last},
-                   {"WHAT", Column::Show::always, Column::Align::left, Column::Cut::last},
-                   {"MESSAGE", Column::Show::always, Column::Align::left, Column::Cut::first}});
+                  {{"NUMBER", Column::Show::always, Column::Align::right, Column::Wrap::never},
+                   {"EVENT", Column::Show::always, Column::Align::right, Column::Wrap::never},
+                   {"WHAT", Column::Show::always, Column::Align::left, Column::Wrap::never},
+                   {"MESSAGE", Column::Show::always, Column::Align::left, Column::Wrap::first}});
   auto number = [](std::int64_t value) { return value == 0 ? std::string() : std::to_string(value); };
   for (auto& fault : whole.faults()) {
     listing.add(fault, {number(fault.number()), number(fault.event()), fault.what(), fault.message()}, fault.what());

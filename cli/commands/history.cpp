@@ -54,14 +54,14 @@ Result<Exit> history(Session& session, const Target& target) {
   constexpr auto always = Column::Show::always;
   constexpr auto left = Column::Align::left;
   Listing listing(terminal, session.format(), "revisions",
-                  {{"GENERATION", always, Column::Align::right, Column::Cut::last},
+                  {{"GENERATION", always, Column::Align::right, Column::Wrap::never},
                    {"WHEN"},
                    {"WHO"},
-                   {"WHY", always, left, Column::Cut::first},
+                   {"WHY", always, left, Column::Wrap::first},
                    {"FROM"},
                    {"FILE", Column::Show::wide},
                    {"PLAN", Column::Show::wide},
-                   {"CHANGED", always, left, Column::Cut::first}});
+                   {"CHANGED", always, left, Column::Wrap::first}});
   v1::ListRevisionsRequest request;
   rpc::to_proto(ref, request.mutable_object());
   request.set_page_size(500);

@@ -177,14 +177,14 @@ std::string token_state(const v1::Token& token) {
 Result<Exit> list_tokens(Session& session, const TokenOptions& options) {
   auto& terminal = session.terminal();
   Listing listing(terminal, session.format(), "tokens",
-                  {{"ID", Column::Show::always, Column::Align::left, Column::Cut::last},
-                   {"SUBJECT", Column::Show::always, Column::Align::left, Column::Cut::last},
-                   {"SCOPES", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"STATE", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"EXPIRES", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"USED", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"CREATED", Column::Show::wide, Column::Align::left, Column::Cut::normal},
-                   {"DESCRIPTION", Column::Show::always, Column::Align::left, Column::Cut::first}});
+                  {{"ID", Column::Show::always, Column::Align::left, Column::Wrap::never},
+                   {"SUBJECT", Column::Show::always, Column::Align::left, Column::Wrap::never},
+                   {"SCOPES", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"STATE", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"EXPIRES", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"USED", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"CREATED", Column::Show::wide, Column::Align::left, Column::Wrap::normal},
+                   {"DESCRIPTION", Column::Show::always, Column::Align::left, Column::Wrap::first}});
   v1::ListTokensRequest request;
   request.set_page_size(500);
   request.set_subject(options.all ? "*" : options.subject);
@@ -217,13 +217,22 @@ Result<Exit> revoke_token(Session& session, const TokenOptions& options) {
   request.set_id(options.id);
   interrupt::note("whether the token was revoked, edactl token list shows");
   EDA_ASSIGN(auto revoked, session.call(&IdentityService::Stub::RevokeToken, request));
-  session.terminal().say(
+  auto& terminal = session.terminal();
+  if (show_message(terminal, session.format(), revoked.token(), revoked.token().id())) return Exit::ok;
+  terminal.say(
       fmt::format("token {} of {} is revoked", revoked.token().id(), text::printable(revoked.token().subject())));
   return Exit::ok;
 }
 
 Command token_command() {
-  Command out{"token", "tokens: what calls edad in whose name", "", {}, {}, "Access"};
+  Command out{"token",
+              "tokens: what calls edad in whose name",
+              "edactl token create --subject ci/checkout/build --scope write --lifetime 30d\n"
+              "edactl token list\n"
+              "edactl token revoke 4k2m9x7q1b3z",
+              {},
+              {},
+              "Access"};
   out.commands.push_back(
       {"create",
        "make a token; stdout is the token itself, this once",
@@ -241,7 +250,9 @@ Command token_command() {
          app.add_option("--description", options->description, "what it is for")->type_name("TEXT");
          return [options](Session& session) { return create_token(session, *options); };
        },
-       {}});
+       {},
+       "Access",
+       Shows::document});
   out.commands.push_back({"list",
                           "your tokens, or those of a subject",
                           "edactl token list\nedactl token list --all --ended",
@@ -261,7 +272,9 @@ Command token_command() {
                             app.add_option("id", options->id, "the token's public id")->type_name("ID")->required();
                             return [options](Session& session) { return revoke_token(session, *options); };
                           },
-                          {}});
+                          {},
+                          "Access",
+                          Shows::document});
   return out;
 }
 
@@ -276,15 +289,22 @@ std::vector<Command> identity_commands() {
                  "pass show edad | edactl login",
                  [](CLI::App&) -> Run { return login; },
                  {},
-                 "Access"});
+                 "Access",
+                 Shows::words});
   out.push_back({"logout",
                  "revoke the token, and forget it",
                  "edactl logout",
                  [](CLI::App&) -> Run { return logout; },
                  {},
-                 "Access"});
-  out.push_back(
-      {"whoami", "who edad takes you for", "edactl whoami", [](CLI::App&) -> Run { return who_am_i; }, {}, "Access"});
+                 "Access",
+                 Shows::words});
+  out.push_back({"whoami",
+                 "who edad takes you for",
+                 "edactl whoami",
+                 [](CLI::App&) -> Run { return who_am_i; },
+                 {},
+                 "Access",
+                 Shows::document});
   out.push_back(token_command());
   return out;
 }

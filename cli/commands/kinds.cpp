@@ -65,10 +65,10 @@ google::protobuf::Struct as_message(const std::vector<std::pair<std::string, std
 
 void list_fields(Session& session, const std::vector<const Field*>& fields) {
   Listing listing(session.terminal(), session.format(), "fields",
-                  {{"FIELD", Column::Show::always, Column::Align::left, Column::Cut::last},
-                   {"TYPE", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"DEFAULT", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"MEANING", Column::Show::always, Column::Align::left, Column::Cut::first}});
+                  {{"FIELD", Column::Show::always, Column::Align::left, Column::Wrap::never},
+                   {"TYPE", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"DEFAULT", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"MEANING", Column::Show::always, Column::Align::left, Column::Wrap::first}});
   for (const auto* field : fields) {
     std::string fallback(field->required ? "(required)" : field->fallback);
     listing.add(as_message({{"path", std::string(field->path)},
@@ -113,11 +113,11 @@ Result<Exit> explain(Session& session, const std::string& what) {
 
 Result<Exit> list_kinds(Session& session) {
   Listing listing(session.terminal(), session.format(), "kinds",
-                  {{"NAME", Column::Show::always, Column::Align::left, Column::Cut::last},
-                   {"KIND", Column::Show::always, Column::Align::left, Column::Cut::last},
-                   {"SCOPE", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"OWNED", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"MEANING", Column::Show::always, Column::Align::left, Column::Cut::first}});
+                  {{"NAME", Column::Show::always, Column::Align::left, Column::Wrap::never},
+                   {"KIND", Column::Show::always, Column::Align::left, Column::Wrap::never},
+                   {"SCOPE", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"OWNED", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"MEANING", Column::Show::always, Column::Align::left, Column::Wrap::first}});
   for (const auto* rules : kinds().all()) {
     std::string scope = rules->scope == plans::Scope::global ? "global" : "cluster";
     std::string owned = rules->owned ? "by a team" : "";

@@ -71,15 +71,15 @@ Result<Exit> list(Session& session, const OperationOptions& options) {
   EDA_ASSIGN(const auto* settings, session.settings());
   EDA_ASSIGN(auto request, list_request(session, options));
   auto& terminal = session.terminal();
-  auto column = [](const char* header, Column::Cut cut = Column::Cut::normal,
+  auto column = [](const char* header, Column::Wrap wrap = Column::Wrap::normal,
                    Column::Show show = Column::Show::always) {
-    return Column{header, show, Column::Align::left, cut};
+    return Column{header, show, Column::Align::left, wrap};
   };
   Listing listing(terminal, session.format(), "operations",
-                  {column("ID", Column::Cut::last), column("KIND"), column("TARGET", Column::Cut::last), column("TEAM"),
-                   column("STATE"), column("STEP"), column("WAITS-FOR"), column("BEGUN"),
-                   column("BY", Column::Cut::normal, Column::Show::wide),
-                   column("PLAN", Column::Cut::normal, Column::Show::wide), column("MESSAGE", Column::Cut::first)});
+                  {column("ID", Column::Wrap::never), column("KIND"), column("TARGET", Column::Wrap::never),
+                   column("TEAM"), column("STATE"), column("STEP"), column("WAITS-FOR"), column("BEGUN"),
+                   column("BY", Column::Wrap::normal, Column::Show::wide),
+                   column("PLAN", Column::Wrap::normal, Column::Show::wide), column("MESSAGE", Column::Wrap::first)});
   EDA_TRY(pages(session, &OperationService::Stub::ListOperations, std::move(request),
                 [&](v1::ListOperationsResponse& page) -> Result<> {
                   for (auto& one : page.operations()) {
@@ -116,10 +116,10 @@ Result<Exit> show_plan_progress(Session& session, const OperationOptions& option
   request.set_plan_id(options.id);
   request.set_page_size(1000);
   Listing listing(session.terminal(), session.format(), "objects",
-                  {{"OBJECT", Column::Show::always, Column::Align::left, Column::Cut::last},
-                   {"STATE", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"MESSAGE", Column::Show::always, Column::Align::left, Column::Cut::first},
-                   {"NEXT", Column::Show::wide, Column::Align::left, Column::Cut::normal}});
+                  {{"OBJECT", Column::Show::always, Column::Align::left, Column::Wrap::never},
+                   {"STATE", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"MESSAGE", Column::Show::always, Column::Align::left, Column::Wrap::first},
+                   {"NEXT", Column::Show::wide, Column::Align::left, Column::Wrap::normal}});
   EDA_TRY(pages(session, &PlanService::Stub::GetProgress, std::move(request),
                 [&](plans_v1::GetProgressResponse& page) -> Result<> {
                   for (auto& object : page.objects()) {
@@ -163,6 +163,7 @@ Result<Exit> show(Session& session, const OperationOptions& options) {
 Result<> answered(Session& session, const v1::Operation& operation, std::string_view what) {
   EDA_ASSIGN(const auto* settings, session.settings());
   auto& terminal = session.terminal();
+  if (session.format() == Format::tsv) return show_operation(session, operation);
   if (!show_message(terminal, session.format(), operation, operation.id())) {
     terminal.say(fmt::format("{} ({}) {}", text::printable(operation.id()),
                              operation_title(operation, settings->cluster.value), what));
@@ -190,7 +191,8 @@ Result<Exit> resume(Session& session, const OperationOptions& options) {
     return Exit::ok;
   }
   EDA_TRY(follow_operation(session, operation));
-  show_message(session.terminal(), session.format(), operation, operation.id());
+  bool read_by_people = session.format() == Format::table || session.format() == Format::wide;
+  if (!read_by_people) EDA_TRY(show_operation(session, operation));
   return conclude_operation(session, operation);
 }
 
@@ -235,7 +237,13 @@ void declare_list(CLI::App& app, OperationOptions& options) {
 }  // namespace
 
 Command operation_command() {
-  Command out{"operation", "acts that are done once, in steps: who waits for whom, what failed, go on, end", "", {}, {},
+  Command out{"operation",
+              "acts that are done once, in steps: who waits for whom, what failed, go on, end",
+              "edactl operation list\n"
+              "edactl operation show op-4f2a9c1d5e6b7a80 --wait\n"
+              "edactl operation resume op-4f2a9c1d5e6b7a80 --reason \"reviewed\"",
+              {},
+              {},
               "Change"};
   out.commands = {
       command("list", "operations that have not come to an end; the newest first",

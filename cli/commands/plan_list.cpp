@@ -38,7 +38,7 @@ const std::vector<Column>& columns() {
   constexpr auto always = Column::Show::always;
   constexpr auto wide = Column::Show::wide;
   constexpr auto left = Column::Align::left;
-  static const std::vector<Column> all{{"PLAN", always, left, Column::Cut::last},
+  static const std::vector<Column> all{{"PLAN", always, left, Column::Wrap::never},
                                        {"STATE"},
                                        {"WHO"},
                                        {"WHEN"},
@@ -47,7 +47,7 @@ const std::vector<Column>& columns() {
                                        {"CLUSTER", wide},
                                        {"FROM", wide},
                                        {"CHANGES"},
-                                       {"WHY", always, left, Column::Cut::first}};
+                                       {"WHY", always, left, Column::Wrap::first}};
   return all;
 }
 

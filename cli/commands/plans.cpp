@@ -222,7 +222,8 @@ std::vector<Command> plan_commands() {
                    return [options](Session& session) { return validate(session, *options); };
                  },
                  {},
-                 "Objects"});
+                 "Objects",
+                 Shows::words});
   out.push_back({"delete",
                  "delete objects; each name has to be confirmed, and its protection be off",
                  "edactl delete stream orders.tmp\n"

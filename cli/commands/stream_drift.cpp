@@ -31,7 +31,7 @@ struct DriftOptions {
 std::vector<Column> columns() {
   constexpr auto always = Column::Show::always;
   constexpr auto left = Column::Align::left;
-  return {{"STREAM", always, left, Column::Cut::last},
+  return {{"STREAM", always, left, Column::Wrap::never},
           {"FIELD"},
           {"WISH"},
           {"FACT"},

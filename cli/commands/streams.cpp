@@ -30,10 +30,10 @@ struct AdoptOptions {
 
 Result<Exit> list_topics(Session& session, const Settings& settings) {
   Listing listing(session.terminal(), session.format(), "topics",
-                  {{"TOPIC", Column::Show::always, Column::Align::left, Column::Cut::last},
-                   {"PARTITIONS", Column::Show::always, Column::Align::right, Column::Cut::normal},
-                   {"REPLICATION", Column::Show::always, Column::Align::right, Column::Cut::normal},
-                   {"ID", Column::Show::wide, Column::Align::left, Column::Cut::normal}});
+                  {{"TOPIC", Column::Show::always, Column::Align::left, Column::Wrap::never},
+                   {"PARTITIONS", Column::Show::always, Column::Align::right, Column::Wrap::normal},
+                   {"REPLICATION", Column::Show::always, Column::Align::right, Column::Wrap::normal},
+                   {"ID", Column::Show::wide, Column::Align::left, Column::Wrap::normal}});
   v1::ListTopicsRequest request;
   request.set_cluster(settings.cluster.value);
   request.set_unmanaged_only(true);
@@ -67,8 +67,9 @@ Result<Exit> request_adoption(Session& session, const AdoptOptions& options, con
   if (!show_message(terminal, session.format(), operation, operation.id())) {
     terminal.out(operation.id() + "\n");
     auto until = when(terminal, operation.waiting_until());
-    terminal.say(fmt::format("asked: {} waits for {}{}", operation.id(), text::printable(operation.waiting_for()),
-                             until.empty() ? "" : ", until " + until));
+    auto whom = operation.waiting_for().empty() ? "admins" : text::printable(operation.waiting_for());
+    terminal.say(
+        fmt::format("asked: {} waits for {}{}", operation.id(), whom, until.empty() ? "" : ", until " + until));
     terminal.say(fmt::format("they answer with edactl operation resume {} or abort", operation.id()));
   }
   return Exit::ok;
@@ -76,14 +77,20 @@ Result<Exit> request_adoption(Session& session, const AdoptOptions& options, con
 
 Result<Exit> adopt(Session& session, const AdoptOptions& options) {
   EDA_ASSIGN(const auto* settings, session.settings());
-  if (options.list) return list_topics(session, *settings);
+  if (options.list) {
+    EDA_TRY(check_format(session.format(), Shows::list, "edactl stream adopt --list"));
+    return list_topics(session, *settings);
+  }
   if (options.topics.empty())
     return fail(usage_error("adopt which topics?", "edactl stream adopt --list shows what can be adopted"));
   if (settings->team.value.empty()) return fail(usage_error("whose will they be?", "--team NAME"));
   if (options.request && options.change.dry_run) {
     return fail(usage_error("a request plans nothing that could be shown", "leave out --request, or --dry-run"));
   }
-  if (options.request) return request_adoption(session, options, *settings);
+  if (options.request) {
+    EDA_TRY(check_format(session.format(), Shows::document, "edactl stream adopt --request"));
+    return request_adoption(session, options, *settings);
+  }
   v1::PlanAdoptionRequest request;
   request.set_request_id(process::draw_request_id());
   request.set_cluster(settings->cluster.value);
@@ -97,7 +104,17 @@ Result<Exit> adopt(Session& session, const AdoptOptions& options) {
 }  // namespace
 
 Command stream_command() {
-  Command out{"stream", "acts of streams beyond their manifests", "", {}, {}, "Domains"};
+  Command out{"stream",
+              "acts of streams beyond their manifests",
+              "edactl stream adopt --list\n"
+              "edactl stream set orders.placed retention=60d --for 4h --reason \"a consumer is behind\"\n"
+              "edactl stream drift\n"
+              "# listing and showing them\n"
+              "edactl get streams\n"
+              "edactl describe stream orders.placed",
+              {},
+              {},
+              "Domains"};
   out.commands = {
       {"adopt",
        "take existing topics exactly as they are; nothing is written to the broker (admins)",

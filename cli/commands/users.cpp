@@ -95,7 +95,9 @@ Command command(const char* name, const char* summary, const char* examples, voi
             if (declare != nullptr) declare(app, *options);
             return [options, act](Session& session) { return act(session, *options); };
           },
-          {}};
+          {},
+          "Access",
+          Shows::document};
 }
 
 void declare_role(CLI::App& app, UserOptions& options) {
@@ -111,12 +113,12 @@ bool is_users(const std::string& kind) {
 Result<Exit> get_users(Session& session, const std::vector<std::string>& names) {
   auto& terminal = session.terminal();
   Listing listing(terminal, session.format(), "users",
-                  {{"NAME", Column::Show::always, Column::Align::left, Column::Cut::last},
-                   {"ROLES", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"STATE", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"DISPLAY-NAME", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"EMAIL", Column::Show::always, Column::Align::left, Column::Cut::normal},
-                   {"CREATED", Column::Show::wide, Column::Align::left, Column::Cut::normal}});
+                  {{"NAME", Column::Show::always, Column::Align::left, Column::Wrap::never},
+                   {"ROLES", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"STATE", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"DISPLAY-NAME", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"EMAIL", Column::Show::always, Column::Align::left, Column::Wrap::normal},
+                   {"CREATED", Column::Show::wide, Column::Align::left, Column::Wrap::normal}});
   bool data = session.format() == Format::json || session.format() == Format::yaml;
   auto add = [&](const v1::User& user) {
     listing.add(user,
@@ -163,7 +165,15 @@ Result<Exit> describe_user(Session& session, const std::string& name) {
 }
 
 Command user_command() {
-  Command out{"user", "users: people who call edad (get users lists them)", "", {}, {}, "Access"};
+  Command out{"user",
+              "users: people who call edad (get users lists them)",
+              "edactl user create ada --email ada@shop.example\n"
+              "edactl user grant-role ada auditor\n"
+              "edactl user disable ada --reason \"left\"\n"
+              "edactl get users",
+              {},
+              {},
+              "Access"};
   out.commands.push_back(command(
       "create", "make a user (admins)",
       "edactl user create ada --email ada@shop.example\nedactl user create otto --role operator",

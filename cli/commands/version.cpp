@@ -8,13 +8,17 @@
 
 namespace eda::cli {
 
+std::string version_text() {
+  return fmt::format("edactl {}\n", EDA_VERSION);
+}
+
 Command version_command() {
   return {"version",
           "edactl's version; edad's stands in whoami",
           "edactl version",
           [](CLI::App&) -> Run {
             return [](Session& session) -> Result<Exit> {
-              auto text = fmt::format("edactl {}\n", EDA_VERSION);
+              auto text = version_text();
               if (session.format() == Format::json) text = fmt::format("{{\"edactl\": \"{}\"}}\n", EDA_VERSION);
               if (session.format() == Format::yaml) text = fmt::format("edactl: \"{}\"\n", EDA_VERSION);
               session.terminal().out(text);
@@ -22,7 +26,8 @@ Command version_command() {
             };
           },
           {},
-          "Help"};
+          "Help",
+          Shows::document};
 }
 
 }  // namespace eda::cli

@@ -211,6 +211,27 @@ TEST_CASE("Markdown is for plans") {
   CHECK(run({"stream", "drift", "-o", "markdown"}) == 2);
 }
 
+TEST_CASE("a format that a command does not have is refused, not ignored") {
+  CHECK(run({"export", "-o", "json"}) == 2);
+  CHECK(run({"describe", "team", "x", "-o", "tsv"}) == 2);
+  CHECK(run({"whoami", "-o", "tsv"}) == 2);
+  CHECK(run({"validate", "-f", "x", "-o", "json"}) == 2);
+  CHECK(run({"dev", "env", "-o", "yaml"}) == 2);
+  CHECK(run({"stream", "adopt", "--list", "-o", "markdown"}) == 2);
+  CHECK(formats_text(Shows::document) == "table, json, yaml or name");
+  CHECK(formats_text(Shows::words).empty());
+  auto refused = check_format(Format::json, Shows::words, "edactl login");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == "edactl login writes no data that -o json could shape");
+}
+
+TEST_CASE("--version and help are no errors") {
+  CHECK(run({"--version"}) == 0);
+  CHECK(run({"help"}) == 0);
+  CHECK(run({"help", "stream", "set"}) == 0);
+  CHECK(run({"help", "streams"}) == 2);
+}
+
 TEST_CASE("a typo and a wrong value are usage, a server that is away is a failure") {
   CHECK(run({"gett", "teams"}) == 2);
   CHECK(run({"get"}) == 2);

@@ -125,3 +125,35 @@ TEST_CASE("what is pruned stands under its own heading, and is agreed to by the 
   CHECK(critical[1].name == "shop");
   CHECK(critical[1].sentence == "prune 1 object of the set checkout/shop");
 }
+
+TEST_CASE("a plan says on a terminal too that what it creates may be deleted") {
+  WholePlan plan;
+  plan.changes.push_back(change_of(v1::ACTION_CREATE, "orders.placed", v1::RISK_LOW));
+  add_field(plan.changes.back(), "metadata.deletionProtection", "", "false");
+  add_field(plan.changes.back(), "spec.partitions", "", "12");
+  auto text = plan_text(plan, Format::table, {"127.0.0.1:7070", "prod", 0}, Palette());
+  CHECK(
+      text.starts_with("+ create stream/orders.placed  LOW  team checkout; deletionProtection false, partitions 12\n"));
+}
+
+TEST_CASE("what a deletion takes along is gone, and comes back to no default") {
+  WholePlan plan;
+  plan.changes.push_back(change_of(v1::ACTION_DELETE, "orders.old", v1::RISK_CRITICAL));
+  add_field(plan.changes.back(), "status.records", "50", "");
+  CHECK(plan_text(plan, Format::table, {"127.0.0.1:7070", "prod", 0}, Palette()).find("status.records: 50 → gone\n") !=
+        std::string::npos);
+  CHECK(plan_markdown(plan, "prod").find("`status.records`: `50` → `gone`") != std::string::npos);
+}
+
+TEST_CASE("on a narrow terminal a plan is wrapped, and nothing of it is hidden") {
+  WholePlan plan;
+  plan.changes.push_back(change_of(v1::ACTION_CREATE, "orders.placed", v1::RISK_HIGH));
+  add_field(plan.changes.back(), "spec.partitions", "", "12");
+  plan.changes.back().add_risk_reasons("records of one key stand in two partitions from then on");
+  plan.changes.back().add_affected("the-last-of-many-teams");
+  auto text = plan_text(plan, Format::table, {"127.0.0.1:7070", "prod", 40}, Palette());
+  CHECK(text.find("…") == std::string::npos);
+  CHECK(text.find("    team checkout; partitions 12\n") != std::string::npos);
+  CHECK(text.find("then on\n") != std::string::npos);
+  CHECK(text.find("the-last-of-many-teams") != std::string::npos);
+}

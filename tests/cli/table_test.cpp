@@ -10,11 +10,11 @@ using namespace eda::cli;
 namespace {
 
 Table teams() {
-  Table table({{"NAME", Column::Show::always, Column::Align::left, Column::Cut::last},
+  Table table({{"NAME", Column::Show::always, Column::Align::left, Column::Wrap::never},
                {"TEAM"},
                {"PARTITIONS", Column::Show::always, Column::Align::right},
                {"CHANGED", Column::Show::wide},
-               {"DESCRIPTION", Column::Show::always, Column::Align::left, Column::Cut::first}});
+               {"DESCRIPTION", Column::Show::always, Column::Align::left, Column::Wrap::first}});
   table.row({"orders.placed", "结账团队", "12", "2h ago",
              "订单已被接受，包含其行项目、价格和地址，以及一切发货所需的信息，并且还有更多的说明文字"});
   table.row({"طلبات.جديدة", "المدفوعات", "3", "1d ago",
@@ -43,14 +43,40 @@ TEST_CASE("a table is never wider than the terminal, whatever the script") {
   }
 }
 
-TEST_CASE("at 80 columns names stay whole and descriptions are cut") {
-  auto lines = lines_of(teams().text(80, Palette(), Table::Detail::normal));
-  REQUIRE(lines.size() == 4);
+TEST_CASE("at 80 columns names stay whole and descriptions are wrapped") {
+  auto text = teams().text(80, Palette(), Table::Detail::normal);
+  CHECK(text.find("…") == std::string::npos);
+  auto lines = lines_of(text);
+  REQUIRE(lines.size() == 9);
   CHECK(lines[0].starts_with("NAME           TEAM       PARTITIONS  DESCRIPTION"));
   CHECK(lines[1].starts_with("orders.placed  结账团队           12  订单"));
-  CHECK(lines[1].ends_with("…"));
-  CHECK(lines[2].find("طلبات.جديدة") == 0);
-  CHECK(lines[3].starts_with("plain          -                   6  An order"));
+  CHECK(lines[2].starts_with("                                      "));
+  CHECK(lines[4].find("طلبات.جديدة") == 0);
+  CHECK(lines[6].starts_with("plain          -                   6  An order"));
+  CHECK(lines[8].ends_with("on and on."));
+}
+
+TEST_CASE("columns that do not stand beside each other stand below the name") {
+  auto text = teams().text(40, Palette(), Table::Detail::wide);
+  CHECK(text.find("…") == std::string::npos);
+  CHECK(text.find("plain\n"
+                  "  PARTITIONS   6\n"
+                  "  CHANGED      5m ago\n"
+                  "  DESCRIPTION  An order was accepted,\n"
+                  "               with its lines, prices\n") != std::string::npos);
+}
+
+TEST_CASE("a name is never cut, and a word only where a line has no room for it") {
+  std::string name(60, 'n'), address = "https://oncall.shop.example/checkout";
+  for (std::size_t width : {30U, 80U, 200U}) {
+    Table table({{"NAME", Column::Show::always, Column::Align::left, Column::Wrap::never}, {"CONTACT"}, {"STATE"}});
+    table.row({name, "oncall: " + address, "applied"});
+    auto text = table.text(width, Palette(), Table::Detail::normal);
+    INFO(text);
+    CHECK(text.find(name) != std::string::npos);
+    CHECK(text.find("applied") != std::string::npos);
+    CHECK((text.find(address) != std::string::npos) == (width != 30));
+  }
 }
 
 TEST_CASE("at 200 columns nothing is cut") {
@@ -76,6 +102,12 @@ TEST_CASE("colours surround the text and do not move the columns") {
   table.row({Cell("applied", Style::good), "a"});
   auto lines = lines_of(table.text(80, Palette(Palette::Colours::on), Table::Detail::normal));
   CHECK(lines[1] == "\x1b[32mapplied\x1b[0m  a");
+}
+
+TEST_CASE("what is not there has no colour") {
+  Table table({{"NAME"}, {"DRIFT"}});
+  table.row({"a", Cell("", Style::bad)});
+  CHECK(lines_of(table.text(80, Palette(Palette::Colours::on), Table::Detail::normal))[1] == "a     -");
 }
 
 TEST_CASE("tab-separated cells keep their line whatever they hold") {
