@@ -280,3 +280,13 @@ TEST_CASE("what the store writes of a wish and a draft, it reads back") {
   CHECK(back.affected == draft.affected);
   CHECK(back.fields.size() == draft.fields.size());
 }
+
+TEST_CASE("a document by itself is judged by what it says, when it says enough") {
+  auto odd = judge_document(shelf(), document({{"spec.boards", says(Value(13), 7)}}));
+  REQUIRE(odd.size() == 1);
+  CHECK(odd[0].field == "spec.boards");
+  CHECK(odd[0].at == Position{"shelf.yaml", 7, 3});
+  CHECK(odd[0].object == "shelf/hall");
+  CHECK(judge_document(shelf(), document({{"spec.boards", says(Value(12))}})).empty());
+  CHECK(judge_document(shelf(), document({{"spec.colour", says(Value("red"))}})).empty());
+}
