@@ -56,6 +56,15 @@ Value told_value(const Wish& wish, const Overlay& overlay, Value::Map managers) 
   return value;
 }
 
+// What a change makes of the world beside the wish, as when another topic becomes the stream's, is told too.
+void tell_facts(const Draft& draft, events::Event& event) {
+  for (auto& change : draft.fields) {
+    if (!change.path.starts_with("status.")) continue;
+    if (change.from && event.before.as_map()) event.before.mutable_map()->insert_or_assign(change.path, *change.from);
+    if (change.to && event.after.as_map()) event.after.mutable_map()->insert_or_assign(change.path, *change.to);
+  }
+}
+
 events::Event event_of(const identity::Actor& actor, const ApplyInput& input, const Summary& plan, const Draft& draft) {
   events::Event event;
   event.actor = actor.subject;
@@ -72,6 +81,7 @@ events::Event event_of(const identity::Actor& actor, const ApplyInput& input, co
     auto managers = moves ? managers_value(draft.after, draft.before->wish) : Value::Map();
     event.after = told_value(draft.after, draft.overlay, std::move(managers));
   }
+  tell_facts(draft, event);
   event.reason = reason_of(input, plan);
   if (event.reason.empty() && draft.because == Draft::Because::pruned) {
     event.reason = fmt::format("the set \"{}\" names it no more", plan.set.manager());
