@@ -15,6 +15,7 @@
 #include "platform/process/request_id.h"
 #include "platform/rpc/convert.h"
 #include "platform/text/unicode.h"
+#include "platform/text/units.h"
 
 namespace eda::cli {
 
@@ -69,8 +70,15 @@ Result<> add_changes(Session& session, WholePlan& out, const std::string& page_t
 }
 
 Result<WholePlan> planned(Session& session, const v1::PlanRequest& request) {
-  EDA_ASSIGN(auto response, session.call(&PlanService::Stub::Plan, request));
+  EDA_ASSIGN(auto response, while_planning(session, session.call(&PlanService::Stub::Plan, request)));
   return whole_plan(session, std::move(response));
+}
+
+Error planning_took_all(Session& session) {
+  return Error(Code::timeout, "PLANNING_TOOK_ALL",
+               fmt::format("the plan took all of the {} that --timeout gives; nothing was changed",
+                           text::duration_text(session.timeout().count())),
+               "give more time with --timeout; edactl cluster health shows whether the brokers answer");
 }
 
 }  // namespace
@@ -83,6 +91,14 @@ void declare_change(CLI::App& app, ChangeOptions& options) {
       ->allow_extra_args(false);
   app.add_flag("!--wait,--no-wait", options.no_wait,
                "return once the wish is written (default: wait until it is true)");
+}
+
+Error unplanned(Session& session, Error error) {
+  if (error.code != Code::timeout) return error;
+  auto span = text::duration_text(session.timeout().count());
+  error.message = fmt::format("edad did not answer with a plan within {}; nothing was changed", span);
+  error.next = "edactl cluster health shows whether the brokers answer; --timeout gives more time";
+  return error;
 }
 
 Result<WholePlan> whole_plan(Session& session, v1::PlanResponse response) {
@@ -123,7 +139,7 @@ Result<WholePlan> plan_documents(Session& session, const std::vector<plans::Docu
   std::size_t sent = 0;
   for (auto& message : messages) {
     message.set_stage_id(request.stage_id());
-    EDA_ASSIGN(auto stage, session.call(&PlanService::Stub::Stage, message));
+    EDA_ASSIGN(auto stage, while_planning(session, session.call(&PlanService::Stub::Stage, message)));
     request.set_stage_id(stage.stage_id());
     session.terminal().progress(fmt::format("{} of {} documents sent", stage.documents(), documents.size()));
     sent = stage.documents();
@@ -176,12 +192,12 @@ Result<std::vector<std::string>> agree(Session& session, const WholePlan& plan, 
   EDA_ASSIGN(auto questions, what_to_ask(critical_changes(plan, cluster), risky_changes(plan, cluster), consent));
   auto names = options.confirm;
   for (auto& name : questions.names) {
-    auto typed = terminal.ask(fmt::format("to agree, type the name {}: ", text::printable(name)));
+    auto typed = session.ask(fmt::format("to agree, type the name {}: ", text::printable(name)));
     if (typed != name) return fail(declined());
     names.push_back(name);
   }
   if (questions.yes_or_no) {
-    auto answer = terminal.ask("apply this plan? [y/N] ");
+    auto answer = session.ask("apply this plan? [y/N] ");
     if (answer != "y" && answer != "Y" && answer != "yes") return fail(declined());
   }
   return names;
@@ -210,7 +226,7 @@ Result<Exit> carry_out(Session& session, const WholePlan& plan, const ChangeOpti
     return Exit::ok;
   }
   EDA_ASSIGN(auto confirmed, agree(session, plan, options));
-  session.begin();
+  if (session.deadline().passed()) return fail(planning_took_all(session));
   EDA_ASSIGN(auto applied, apply_plan(session, plan.plan, confirmed));
   return follow(session, applied, options.no_wait ? Waiting::no : Waiting::yes);
 }

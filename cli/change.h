@@ -32,6 +32,13 @@ Result<eda::plans::v1::PlanRequest> plan_request(Session& session, Purpose purpo
 Result<WholePlan> plan_documents(Session& session, const std::vector<plans::Document>& documents,
                                  eda::plans::v1::PlanRequest request);
 Result<WholePlan> plan_deletions(Session& session, const std::vector<Ref>& deletions, Purpose purpose);
+/// Why there is no plan: where time ran out, also that nothing was changed.
+Error unplanned(Session& session, Error error);
+template <class Response>
+Result<Response> while_planning(Session& session, Result<Response> answer) {
+  if (answer) return answer;
+  return fail(unplanned(session, std::move(answer).error()));
+}
 /// With the changes that did not fit into the answer.
 Result<WholePlan> whole_plan(Session& session, eda::plans::v1::PlanResponse response);
 

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "catalog/catalog.h"
+#include "cli/errors.h"
 #include "clusters/clusters.h"
 #include "platform/text/distance.h"
 #include "streams/streams.h"
@@ -14,20 +17,26 @@ const plans::Kinds& kinds() {
   return all;
 }
 
-Result<const plans::KindRules*> parse_kind(const std::string& word) {
+Result<const plans::KindRules*> parse_kind(const std::string& word, const Others& others) {
   if (auto* rules = kinds().find(word)) return rules;
+  if (std::find(others.begin(), others.end(), word) != others.end()) {
+    return fail(usage_error(fmt::format("{} stand in a list of their own", word), fmt::format("edactl get {}", word)));
+  }
   std::vector<std::string> plurals;
   for (auto* rules : kinds().all()) plurals.emplace_back(rules->plural);
-  auto hint = text::did_you_mean(word, kinds().words());
+  plurals.insert(plurals.end(), others.begin(), others.end());
+  auto words = kinds().words();
+  words.insert(words.end(), others.begin(), others.end());
+  auto hint = text::did_you_mean(word, words);
   return fail(Code::invalid, "KIND_UNKNOWN", fmt::format("there is no kind \"{}\"", word),
               hint.empty() ? fmt::format("the kinds are {}", fmt::join(plurals, ", ")) : hint);
 }
 
-Result<std::vector<const plans::KindRules*>> parse_kinds(const std::string& words) {
+Result<std::vector<const plans::KindRules*>> parse_kinds(const std::string& words, const Others& others) {
   std::vector<const plans::KindRules*> out;
   for (std::size_t begin = 0; begin <= words.size();) {
     auto end = std::min(words.find(',', begin), words.size());
-    EDA_ASSIGN(auto* rules, parse_kind(words.substr(begin, end - begin)));
+    EDA_ASSIGN(auto* rules, parse_kind(words.substr(begin, end - begin), others));
     out.push_back(rules);
     begin = end + 1;
   }

@@ -25,6 +25,13 @@ Result<> Session::prepare() {
   return {};
 }
 
+std::string Session::ask(std::string_view question) {
+  auto left = deadline_.left();
+  auto answer = terminal_.ask(question);
+  deadline_ = Deadline::in(left);
+  return answer;
+}
+
 Result<const ConfigFolder*> Session::folder() {
   if (!folder_) {
     EDA_ASSIGN(folder_, ConfigFolder::of(environment_));

@@ -15,6 +15,7 @@
 #include "cli/context.h"
 #include "cli/context_files.h"
 #include "cli/format.h"
+#include "cli/reach.h"
 #include "cli/terminal.h"
 #include "platform/core/error.h"
 #include "platform/core/time.h"
@@ -47,7 +48,10 @@ class Session {
   Result<const Settings*> settings();
   /// With the token of the settings; unauthenticated NOT_LOGGED_IN without one.
   Result<const rpc::Client*> client();
-  /// What is left of --timeout. begin() starts it anew, after a question was answered.
+  /// A question on the terminal. The time that the answer takes is the person's, not of --timeout.
+  std::string ask(std::string_view question);
+  /// What is left of --timeout, which counts from the command's begin. begin() starts it anew, for each round of what
+  /// goes on as long as it is let.
   Deadline deadline() const { return deadline_; }
   std::chrono::milliseconds timeout() const { return timeout_; }
   void begin() { deadline_ = Deadline::in(timeout_); }
@@ -70,11 +74,15 @@ class Session {
     Response response;
     rpc::CallOptions options;
     options.timeout = std::max(std::min(deadline_.left(), at_most), std::chrono::milliseconds(1));
-    EDA_TRY(made.call(stub, method, request, &response, options));
+    auto answered = made.call(stub, method, request, &response, options);
+    if (!answered) return fail(reach_fault(std::move(answered).error(), authorities()));
     return response;
   }
 
  private:
+  /// The file of --ca; empty: the system's.
+  const std::string& authorities() const { return settings_ ? settings_->ca.value : globals_.context.ca; }
+
   const Globals& globals_;
   Terminal& terminal_;
   Environment environment_;

@@ -32,11 +32,22 @@ struct Selection {
   std::vector<std::string> names;
   std::string domain;
   std::string state, actor;  ///< of plans
+  bool all = false;          ///< plans that change nothing too
 };
 
-Result<std::vector<const plans::KindRules*>> kinds_of(const Selection& selection) {
+const Others& others() {
+  static const Others all{"users", "plans"};
+  return all;
+}
+
+Result<std::vector<const plans::KindRules*>> kinds_of(const Selection& selection, const Others& others = {}) {
   if (selection.kinds == "all") return kinds().all();
-  return parse_kinds(selection.kinds);
+  return parse_kinds(selection.kinds, others);
+}
+
+Result<Exit> get_selected_plans(Session& session, const Selection& selection) {
+  return get_plans(session, {selection.names, selection.state, selection.actor,
+                             selection.all ? PlanSelection::Which::all : PlanSelection::Which::changing});
 }
 
 Result<v1::Object> fetch(Session& session, const Ref& ref) {
@@ -79,11 +90,11 @@ Result<> each_object(Session& session, const Selection& selection, Each each) {
 
 Result<Exit> get(Session& session, const Selection& selection) {
   if (is_users(selection.kinds)) return get_users(session, selection.names);
-  if (is_plans(selection.kinds)) return get_plans(session, {selection.names, selection.state, selection.actor});
-  if (!selection.state.empty() || !selection.actor.empty()) {
-    return fail(usage_error("--state and --actor go with plans", "edactl get plans --state open"));
+  if (is_plans(selection.kinds)) return get_selected_plans(session, selection);
+  if (!selection.state.empty() || !selection.actor.empty() || selection.all) {
+    return fail(usage_error("--state, --actor and --all go with plans", "edactl get plans --state open"));
   }
-  EDA_ASSIGN(auto wanted, kinds_of(selection));
+  EDA_ASSIGN(auto wanted, kinds_of(selection, others()));
   EDA_ASSIGN(const auto* settings, session.settings());
   auto& terminal = session.terminal();
   bool whole = session.format() == Format::json || session.format() == Format::yaml;
@@ -112,7 +123,7 @@ Result<Exit> describe(Session& session, const DescribeOptions& options) {
   // Plans have more formats than what else is described.
   EDA_TRY(check_format(session.format(), Shows::document, "edactl describe " + options.kind));
   if (is_users(options.kind)) return describe_user(session, options.name);
-  EDA_ASSIGN(const auto* rules, parse_kind(options.kind));
+  EDA_ASSIGN(const auto* rules, parse_kind(options.kind, others()));
   EDA_ASSIGN(const auto* settings, session.settings());
   EDA_ASSIGN(auto object, fetch(session, ref_of(*rules, settings->cluster.value, options.name)));
   auto& terminal = session.terminal();
@@ -153,7 +164,7 @@ std::vector<Command> catalog_commands() {
        "edactl get stream orders.placed -o yaml\n"
        "edactl get all --domain sales\n"
        "edactl get users\n"
-       "edactl get plans --state open",
+       "edactl get plans --state open   # those that change nothing: --all",
        [](CLI::App& app) -> Run {
          auto selection = std::make_shared<Selection>();
          app.add_option("kinds", selection->kinds, "kinds between commas, or all")->type_name("KINDS")->required();
@@ -162,6 +173,7 @@ std::vector<Command> catalog_commands() {
          app.add_option("--state", selection->state, "plans: open, applied, stale or expired")->type_name("STATE");
          app.add_option("--actor", selection->actor, "plans: user/ada (or ada), ci/checkout/build")
              ->type_name("SUBJECT");
+         app.add_flag("--all", selection->all, "plans: those that change nothing too");
          return [selection](Session& session) { return get(session, *selection); };
        },
        {},

@@ -96,7 +96,7 @@ Result<Exit> rollback(Session& session, const RollbackOptions& options) {
   request.set_reason(session.globals().reason);
   rpc::to_proto(ref, request.mutable_object());
   request.set_generation(options.to);
-  EDA_ASSIGN(auto response, session.call(&PlanService::Stub::PlanRollback, request));
+  EDA_ASSIGN(auto response, while_planning(session, session.call(&PlanService::Stub::PlanRollback, request)));
   EDA_ASSIGN(auto plan, whole_plan(session, std::move(*response.mutable_plan())));
   return carry_out(session, plan, options.change);
 }

@@ -51,6 +51,10 @@ const std::vector<Column>& columns() {
   return all;
 }
 
+bool changes_something(const v1::Plan& plan) {
+  return plan.creates() + plan.changes() + plan.adopts() + plan.deletes() + plan.hand_overs() > 0;
+}
+
 std::string actor_of(const std::string& word) {
   return word.empty() || word.find('/') != std::string::npos ? word : "user/" + word;
 }
@@ -84,6 +88,7 @@ bool is_plans(const std::string& kinds) {
 Result<Exit> get_plans(Session& session, const PlanSelection& selection) {
   auto& terminal = session.terminal();
   Listing listing(terminal, session.format(), "plans", columns());
+  std::size_t left_out = 0;
   auto add = [&](const v1::Plan& plan) { listing.add(plan, cells(terminal, plan), plan.id()); };
   for (auto& id : selection.ids) {
     v1::GetPlanRequest request;
@@ -97,11 +102,17 @@ Result<Exit> get_plans(Session& session, const PlanSelection& selection) {
     request.set_actor(actor_of(selection.actor));
     request.set_page_size(1000);
     EDA_TRY(pages(session, &PlanService::Stub::ListPlans, std::move(request), [&](v1::ListPlansResponse& page) {
-      for (auto& plan : page.plans()) add(plan);
+      for (auto& plan : page.plans()) {
+        if (selection.which == PlanSelection::Which::all || changes_something(plan)) {
+          add(plan);
+        } else {
+          ++left_out;
+        }
+      }
       return Result<>();
     }));
   }
-  listing.finish("no plans");
+  listing.finish(left_out == 0 ? "no plans" : "no plans that change something; --all shows the others");
   return Exit::ok;
 }
 

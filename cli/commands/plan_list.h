@@ -14,8 +14,9 @@ bool is_plans(const std::string& kinds);
 struct PlanSelection {
   std::vector<std::string> ids;  ///< only these
   std::string state, actor;
+  enum class Which { changing, all } which = Which::changing;
 };
-/// The newest first.
+/// The newest first. Those that are named are shown whatever they change.
 Result<Exit> get_plans(Session& session, const PlanSelection& selection);
 /// What it is, and its changes.
 Result<Exit> describe_plan(Session& session, const std::string& id);

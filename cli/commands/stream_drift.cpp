@@ -81,7 +81,7 @@ Result<Exit> plan_drift(Session& session, const WayOutOptions& options, v1::Plan
   request.set_cluster(settings->cluster.value);
   request.mutable_names()->Add(options.names.begin(), options.names.end());
   request.set_direction(direction);
-  EDA_ASSIGN(auto response, session.call(&StreamService::Stub::PlanDrift, request));
+  EDA_ASSIGN(auto response, while_planning(session, session.call(&StreamService::Stub::PlanDrift, request)));
   EDA_ASSIGN(auto plan, whole_plan(session, std::move(*response.mutable_plan())));
   return carry_out(session, plan, options.change);
 }

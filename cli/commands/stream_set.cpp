@@ -54,8 +54,14 @@ Result<Exit> set(Session& session, const SetOptions& options) {
     rpc::to_proto(until, request.mutable_until());
   }
   request.set_force_conflicts(options.force);
-  EDA_ASSIGN(auto plan, plan_documents(session, {document}, std::move(request)));
-  return carry_out(session, plan, options.change);
+  auto plan = plan_documents(session, {document}, std::move(request));
+  if (!plan && plan.error().reason == "FIELD_MANAGED" && options.span.empty()) {
+    auto error = std::move(plan).error();
+    error.next += "; --for 4h changes it for a while";
+    return fail(std::move(error));
+  }
+  EDA_TRY(plan);
+  return carry_out(session, *plan, options.change);
 }
 
 }  // namespace

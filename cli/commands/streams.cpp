@@ -96,7 +96,7 @@ Result<Exit> adopt(Session& session, const AdoptOptions& options) {
   request.set_cluster(settings->cluster.value);
   request.set_team(settings->team.value);
   request.mutable_topics()->Add(options.topics.begin(), options.topics.end());
-  EDA_ASSIGN(auto response, session.call(&StreamService::Stub::PlanAdoption, request));
+  EDA_ASSIGN(auto response, while_planning(session, session.call(&StreamService::Stub::PlanAdoption, request)));
   EDA_ASSIGN(auto plan, whole_plan(session, std::move(*response.mutable_plan())));
   return carry_out(session, plan, options.change);
 }

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "eda/plans/v1/plans.grpc.pb.h"
 #include "tests/platform/process/scratch.h"
@@ -31,6 +32,7 @@ class PlanServer final : public v1::PlanService::Service {
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
   grpc::Status Plan(grpc::ServerContext*, const v1::PlanRequest* request, v1::PlanResponse* response) override {
+    std::this_thread::sleep_for(planning);  // a broker that is away takes its time
     documents = request->documents_size();
     asked = *request;
     fill(response->mutable_plan(), "open");
@@ -74,6 +76,7 @@ class PlanServer final : public v1::PlanService::Service {
     return grpc::Status::OK;
   }
 
+  std::chrono::milliseconds planning{0};
   int lost_applies = 0;           ///< so many Apply calls are answered by a broken connection
   bool lost_but_applied = false;  ///< though they took effect
   bool mute = false;              ///< GetPlan answers nothing
@@ -158,6 +161,20 @@ TEST_CASE("what is refused and what is not decide the exit code") {
   server.progress = {{"a", "applied"}, {"b", "unknown"}};
   server.state = "open";
   CHECK(apply(server, "600ms") == 11);
+}
+
+TEST_CASE("--timeout is for the whole command, planning included") {
+  PlanServer server;
+  server.planning = std::chrono::milliseconds(1'000);
+  server.progress = {{"a", "pending"}};
+  auto begun = std::chrono::steady_clock::now();
+  CHECK(apply(server, "2s") == 124);
+  auto took = std::chrono::steady_clock::now() - begun;
+  CHECK(took >= std::chrono::milliseconds(1'600));
+  CHECK(took < std::chrono::milliseconds(2'900));
+  CHECK(server.applies == 1);
+  CHECK(apply(server, "300ms") == 124);
+  CHECK(server.applies == 1);
 }
 
 TEST_CASE("manifests are applied as the set of their folder, unless another is named") {
