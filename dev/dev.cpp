@@ -114,9 +114,8 @@ Result<int> choose_brokers(const Options& options, const Kafka& kafka) {
   return brokers;
 }
 
-Result<> start_missing(Parts& parts, const KafkaHome& kafka, int brokers, const fs::path& edad,
+Result<> start_missing(Parts& parts, const KafkaHome& kafka, int brokers, const fs::path& edad, Ports& ports,
                        const Progress& progress) {
-  Ports ports(progress);
   // Postgres and edad start while the brokers, the slowest, do.
   EDA_TRY(parts.kafka.start(kafka, brokers, ports, progress));
   EDA_TRY(parts.postgres.start(ports, progress));
@@ -124,6 +123,38 @@ Result<> start_missing(Parts& parts, const KafkaHome& kafka, int brokers, const 
   EDA_TRY(parts.edad.start(edad, parts.postgres.url("postgres"), parts.kafka.password(cluster_user), ports, progress));
   EDA_TRY(parts.kafka.await(progress));
   return parts.edad.await(edad, progress);
+}
+
+/// A component that ran and does not any more: it was about to end when we found it.
+bool one_has_ended(const World& before, const World& now) {
+  return std::any_of(before.components.begin(), before.components.end(), [&](const Component& one) {
+    return one.pid != 0 && std::any_of(now.components.begin(), now.components.end(), [&](const Component& other) {
+             return other.name == one.name && other.pid == 0;
+           });
+  });
+}
+
+/// Starts what is missing until all of it runs. Once more when that failed by no fault of ours: somebody who knows
+/// nothing of our reservations got a port first, or a component that we counted on ended meanwhile.
+Result<> start_until_complete(const fs::path& state, Parts& parts, const KafkaHome& kafka, int brokers,
+                              const fs::path& edad, const Progress& progress) {
+  constexpr int attempts = 5;
+  Ports ports(progress);
+  for (int attempt = 1;; ++attempt) {
+    World before = describe(state, parts);
+    auto outcome = start_missing(parts, kafka, brokers, edad, ports, progress);
+    World now = describe(state, parts);
+    if (outcome && now.complete()) return {};
+    bool lost_port = parts.kafka.lost_port(ports) || parts.postgres.lost_port(ports) || parts.edad.lost_port(ports);
+    bool again = outcome || (outcome.error().reason == "DEV_DIED" && (lost_port || one_has_ended(before, now)));
+    if (!outcome && (!again || attempt == attempts)) return outcome;
+    if (attempt == attempts)
+      return fail(Code::unavailable, "DEV_DIED", fmt::format("a part of the world ended {} times in a row", attempts),
+                  "edactl dev status says which, and names its log");
+    progress(lost_port ? "somebody else listens where a part of the world should: starting it elsewhere"
+                       : "a part of the world ended meanwhile: starting it again");
+    ports.start_over();
+  }
 }
 
 int stop_all(Parts& parts, const World& world, const Progress& progress) {
@@ -159,7 +190,7 @@ Result<World> up(const Options& options, const Progress& progress) {
   EDA_ASSIGN(int brokers, choose_brokers(options, parts.kafka));
   EDA_ASSIGN(fs::path edad, Edad::find(options.edad));
   World before = describe(state, parts);
-  EDA_TRY(start_missing(parts, kafka, brokers, edad, progress));
+  EDA_TRY(start_until_complete(state, parts, kafka, brokers, edad, progress));
   World world = describe(state, parts);
   for (const auto& component : world.components) world.started += runs_as(before, component) ? 0 : 1;
   EDA_TRY(write_private(state / "env", shell_assignments(world)));
@@ -167,7 +198,8 @@ Result<World> up(const Options& options, const Progress& progress) {
 }
 
 Result<> await_ready(const fs::path& state, const Progress& progress) {
-  return Parts(normal(state)).edad.await_ready(progress);
+  Parts parts(normal(state));
+  return parts.edad.await_ready(cluster_name, parts.kafka.brokers(), progress);
 }
 
 World status(const fs::path& state) {

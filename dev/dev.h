@@ -62,7 +62,8 @@ fs::path default_state();
 /// when a later part fails; the next `up` goes on from there. Errors: those of the parts, each with what to do next.
 Result<World> up(const Options& options, const Progress& progress);
 
-/// Waits until edad is ready, which it is not before the cluster it knows is the one that runs.
+/// Waits until edad is ready, which it is not before it has looked at the cluster it knows since it started, and that
+/// is the one that runs, with all of its brokers.
 Result<> await_ready(const fs::path& state, const Progress& progress);
 
 /// What stands there now. A state that never was a world has no components.

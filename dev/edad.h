@@ -29,10 +29,16 @@ class Edad {
   /// restarted. Its secret `kafka-local` is `kafka_password`.
   Result<> start(const fs::path& program, const std::string& database, const std::string& kafka_password, Ports& ports,
                  const Progress& progress);
-  /// Until it has its database, and the first admin's token exists.
+  /// Until it has its database, and there is an admin's token that it knows: one that was revoked or ran out is
+  /// replaced.
   Result<> await(const fs::path& program, const Progress& progress);
-  /// Until it says that its clusters are ready, too.
-  Result<> await_ready(const Progress& progress);
+  /// Until it is ready, and has looked at its cluster of `brokers` since it started, wrote down that it was well, and
+  /// finds it well now. An edad that knows no such cluster has none to look at.
+  Result<> await_ready(const std::string& cluster, int brokers, const Progress& progress);
+  /// Whether it does not run, and somebody else listens where `ports` let it.
+  bool lost_port(const Ports& ports) const;
+  /// The first admin's; empty when there is none.
+  std::string token() const;
   void stop();
   Result<> forget();
 
@@ -40,6 +46,9 @@ class Edad {
   fs::path folder() const { return state_ / "edad"; }
   fs::path secrets() const { return folder() / "secrets"; }
   std::string configuration(const std::string& database) const;
+  bool serves() const;
+  Result<bool> knows_token(const Progress& progress);
+  std::string why_not_ready(const std::string& cluster, int brokers) const;
 
   fs::path state_;
   Notes& notes_;

@@ -92,6 +92,7 @@ Result<> Kafka::start(const KafkaHome& kafka, int brokers, Ports& ports, const P
   notes_.secret("kafka.controller");
   // A cluster id is 16 bytes in base64; hexadecimal digits are of its alphabet, and "A" leaves no bits over.
   if (notes_.get("kafka.id").empty()) notes_.set("kafka.id", random_secret().substr(0, 21) + "A");
+  processes_.let_end(parts(), SIGTERM, std::chrono::seconds(10));
   EDA_ASSIGN(bool moved, assign_ports(ports));
   if (moved) stop();  // the others would look for it where it was
   EDA_TRY(notes_.save());
@@ -243,8 +244,16 @@ Result<> Kafka::launch(int broker, const KafkaHome& kafka) {
 Result<> Kafka::await(const Progress& progress) {
   for (int broker = 1; broker <= brokers(); ++broker)
     EDA_TRY(processes_.await(
-        part(broker), [&] { return broker_answers(port(broker)); }, std::chrono::seconds(90), progress));
+        part(broker), [&] { return broker_answers(port(broker)) && processes_.listens(part(broker), port(broker)); },
+        std::chrono::seconds(90), progress));
   return {};
+}
+
+bool Kafka::lost_port(const Ports& ports) const {
+  for (int broker = 1; broker <= brokers(); ++broker)
+    if (!processes_.running(part(broker)) && (ports.lost(port(broker)) || ports.lost(controller_port(broker))))
+      return true;
+  return false;
 }
 
 void Kafka::stop() {

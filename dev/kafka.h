@@ -33,6 +33,8 @@ class Kafka {
   /// DEV_OTHER_WORLD (its data is of another line or number of brokers), and those of Processes and Ports.
   Result<> start(const KafkaHome& kafka, int brokers, Ports& ports, const Progress& progress);
   Result<> await(const Progress& progress);
+  /// Whether a broker does not run, and somebody else listens where `ports` let it.
+  bool lost_port(const Ports& ports) const;
   /// All brokers at once: one after another, the last would wait for a quorum that is gone.
   void stop();
   Result<> forget();

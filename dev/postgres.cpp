@@ -5,10 +5,17 @@
 #include <unistd.h>
 #include <csignal>
 
+#include <chrono>
 #include <cstdlib>
+#include <sstream>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace eda::dev {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr const char* unprivileged = "postgres";
 bool as_root() {
@@ -21,6 +28,46 @@ std::string server_user() {
 /// The socket's path has to fit into 107 bytes, with "/.s.PGSQL.65535" behind it.
 std::string socket_directory(const fs::path& home) {
   return home.string().size() <= 90 ? home.string() : "";
+}
+
+/// What a server writes of itself: data/postmaster.pid, a fact a line.
+struct LockFile {
+  explicit LockFile(const fs::path& data) {
+    std::istringstream text(read_text(data / "postmaster.pid"));
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+  }
+  std::string line(std::size_t number) const { return number <= lines.size() ? lines[number - 1] : ""; }
+  pid_t pid() const { return std::atoi(line(1).c_str()); }
+  int port() const { return std::atoi(line(4).c_str()); }
+  /// The id of the System V segment that all of its processes are attached to.
+  std::string shared_memory() const {
+    std::istringstream words(line(7));
+    std::string key, id;
+    words >> key >> id;
+    return id;
+  }
+  bool says(std::string_view status) const { return line(8).starts_with(status); }
+  std::vector<std::string> lines;
+};
+
+/// How many processes of the server that wrote `lock` are left.
+int left_processes(const LockFile& lock) {
+  std::istringstream segments(read_text("/proc/sysvipc/shm"));
+  for (std::string row; std::getline(segments, row);) {
+    std::istringstream fields(row);
+    std::string key, id, mode, size, creator, last, attached;
+    fields >> key >> id >> mode >> size >> creator >> last >> attached;
+    if (id == lock.shared_memory() && creator == std::to_string(lock.pid())) return std::atoi(attached.c_str());
+  }
+  return 0;
+}
+
+/// Of a process that is gone, while its pid is somebody else's or not yet given back; or cut off as it was written.
+/// Postgres starts over neither.
+bool is_stale(const fs::path& lock) {
+  std::string text = read_text(lock);
+  std::error_code ignored;
+  return fs::exists(lock, ignored) && (text.empty() || fs::exists("/proc/" + text.substr(0, text.find('\n')), ignored));
 }
 
 Result<> give_to_server(const fs::path& path) {
@@ -101,15 +148,44 @@ Result<> Postgres::create_data(const Progress& progress) {
   return {};
 }
 
-/// Postgres sees for itself that the process in its lock file is gone, but not that its pid is somebody else's by now.
-void Postgres::remove_stale_lock() const {
-  fs::path lock = data() / "postmaster.pid";
-  std::string text = read_text(lock);
+/// Told to end, it answers until its last client has gone.
+void Postgres::let_end() {
+  if (auto pid = processes_.running(part()); pid && LockFile(data()).pid() == *pid && LockFile(data()).says("stopping"))
+    stop();
+  processes_.let_end({part()}, SIGINT, 20s);
+}
+
+/// Two servers on one data directory would ruin it. Postgres itself refuses to start as long as one process of another
+/// is left, unless its lock file is gone.
+Result<> Postgres::await_left_processes(const Progress& progress) const {
+  constexpr auto patience = 30s;
+  auto end = std::chrono::steady_clock::now() + patience;
+  bool told = false;
+  while (int left = left_processes(LockFile(data()))) {
+    if (std::chrono::steady_clock::now() >= end)
+      return fail(Code::timeout, "DEV_POSTGRES_LEFT",
+                  fmt::format("{} process(es) of the Postgres that was killed are still at work on {} after {} s", left,
+                              data().string(), patience.count()),
+                  "let their statements end, or end them (ps -C postgres), and run edactl dev up again");
+    if (!std::exchange(told, true)) progress("waiting for what is left of the Postgres that was killed");
+    std::this_thread::sleep_for(10ms);
+  }
+  return {};
+}
+
+void Postgres::remove_stale_locks() const {
   std::error_code ignored;
-  if (!text.empty() && fs::exists("/proc/" + text.substr(0, text.find('\n')), ignored)) fs::remove(lock, ignored);
+  if (fs::path lock = data() / "postmaster.pid"; is_stale(lock)) fs::remove(lock, ignored);
+  std::vector<fs::path> sockets;
+  for (const auto& entry : fs::directory_iterator(home(), ignored))
+    if (entry.path().filename().string().starts_with(".s.PGSQL.") && entry.path().extension() == ".lock")
+      sockets.push_back(entry.path());
+  for (const auto& lock : sockets)
+    if (is_stale(lock)) fs::remove(lock, ignored);
 }
 
 Result<> Postgres::start(Ports& ports, const Progress& progress) {
+  let_end();
   if (processes_.running(part())) {
     ports.keep(port());
     return {};
@@ -120,7 +196,8 @@ Result<> Postgres::start(Ports& ports, const Progress& progress) {
   notes_.set("postgres.port", std::to_string(port));
   EDA_TRY(notes_.save());
   EDA_ASSIGN(fs::path server, program("postgres"));
-  remove_stale_lock();
+  EDA_TRY(await_left_processes(progress));
+  remove_stale_locks();
   Command command{{server.string(), "-D", data().string(), "-p", std::to_string(port)}, server_user()};
   for (const std::string& setting :
        {part().mark, std::string("listen_addresses=127.0.0.1"), "unix_socket_directories=" + socket_directory(home()),
@@ -137,16 +214,22 @@ Result<> Postgres::await(const Progress& progress) {
   EDA_ASSIGN(fs::path pg_isready, program("pg_isready"));
   Command ask{{pg_isready.string(), "-q", "-h", "127.0.0.1", "-p", std::to_string(port()), "-d", "postgres"}, ""};
   Part asking{"pg_isready", ""};
-  return processes_.await(
-      part(),
-      [&] {
-        return processes_.run({{asking, ask}}).has_value();
-      },
-      std::chrono::seconds(60), progress);
+  // Somebody else may answer on the port: the server itself says whose it is. (Its sockets are another user's for
+  // root.)
+  auto is_ready = [&] {
+    LockFile server(data());
+    return server.pid() == processes_.running(part()).value_or(-1) && server.port() == port() && server.says("ready") &&
+           processes_.run({{asking, ask}}).has_value();
+  };
+  return processes_.await(part(), is_ready, 60s, progress);
+}
+
+bool Postgres::lost_port(const Ports& ports) const {
+  return !processes_.running(part()) && ports.lost(port());
 }
 
 void Postgres::stop() {
-  processes_.stop({part()}, SIGINT, std::chrono::seconds(20));
+  processes_.stop({part()}, SIGINT, 20s);
 }
 
 Result<> Postgres::forget() {

@@ -27,10 +27,13 @@ class Postgres {
   fs::path home() const;
   fs::path data() const { return home() / "data"; }
 
-  /// Creates the data when there is none and starts the server, without waiting. Errors: unavailable
-  /// DEV_POSTGRES_MISSING, and those of Processes and Ports.
+  /// Creates the data when there is none and starts the server, without waiting for it, but for what a killed one left:
+  /// its processes end only when they notice. Errors: unavailable DEV_POSTGRES_MISSING, timeout DEV_POSTGRES_LEFT, and
+  /// those of Processes and Ports.
   Result<> start(Ports& ports, const Progress& progress);
   Result<> await(const Progress& progress);
+  /// Whether it does not run, and somebody else listens where `ports` let it.
+  bool lost_port(const Ports& ports) const;
   void stop();
   /// Removes all data; the server must be stopped.
   Result<> forget();
@@ -38,7 +41,9 @@ class Postgres {
  private:
   Result<fs::path> program(const std::string& name) const;
   Result<> create_data(const Progress& progress);
-  void remove_stale_lock() const;
+  void let_end();
+  Result<> await_left_processes(const Progress& progress) const;
+  void remove_stale_locks() const;
 
   fs::path state_;
   Notes& notes_;

@@ -15,8 +15,8 @@ namespace {
 
 class Conversation {
  public:
-  explicit Conversation(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    timeval patience{1, 0};
+  explicit Conversation(int port, int seconds = 1) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    timeval patience{seconds, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     sockaddr_in address{};
@@ -49,6 +49,17 @@ class Conversation {
   bool open_ = false;
 };
 
+HttpAnswer converse(const Conversation& server, std::string_view request) {
+  constexpr std::size_t limit = 4u << 20;
+  if (!server.say(request)) return {};
+  std::string answer = server.hear(limit);
+  HttpAnswer parsed;
+  if (answer.rfind("HTTP/1.", 0) != 0 || answer.size() < 12) return parsed;
+  parsed.status = std::atoi(answer.substr(9, 3).c_str());
+  if (auto blank = answer.find("\r\n\r\n"); blank != std::string::npos) parsed.body = answer.substr(blank + 4);
+  return parsed;
+}
+
 }  // namespace
 
 bool broker_answers(int port) {
@@ -61,14 +72,16 @@ bool broker_answers(int port) {
 }
 
 HttpAnswer http_get(int port, std::string_view path) {
-  Conversation server(port);
-  if (!server.say(fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", path))) return {};
-  std::string answer = server.hear(64 * 1024);
-  HttpAnswer parsed;
-  if (answer.rfind("HTTP/1.", 0) != 0 || answer.size() < 12) return parsed;
-  parsed.status = std::atoi(answer.substr(9, 3).c_str());
-  if (auto blank = answer.find("\r\n\r\n"); blank != std::string::npos) parsed.body = answer.substr(blank + 4);
-  return parsed;
+  return converse(Conversation(port),
+                  fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", path));
+}
+
+HttpAnswer call(int port, std::string_view method, std::string_view message, const std::string& token) {
+  return converse(
+      Conversation(port, 15),
+      fmt::format("POST /{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer {}\r\n"
+                  "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                  method, token, message.size(), message));
 }
 
 }  // namespace eda::dev

@@ -1,5 +1,5 @@
 #pragma once
-// Does it answer? Asked over plain sockets on the loopback interface, each within a second.
+// Does it answer? Asked over plain sockets on the loopback interface, each within a second, but for calls.
 
 #include <string>
 #include <string_view>
@@ -14,5 +14,7 @@ struct HttpAnswer {
   std::string body;
 };
 HttpAnswer http_get(int port, std::string_view path);
+/// A call of edad's JSON gateway, within 15 s: "eda.clusters.v1.ClusterService/GetHealth".
+HttpAnswer call(int port, std::string_view method, std::string_view message, const std::string& token);
 
 }  // namespace eda::dev

@@ -66,6 +66,18 @@ std::string identity_of(pid_t pid, const std::string& started) {
   return fmt::format("{} {} {}\n", pid, started, boot_id());
 }
 
+/// Java deals with a signal in a thread of this name, which lasts as long as the program takes to shut down.
+bool java_deals_with_signal(pid_t pid) {
+  std::error_code ignored;
+  for (const auto& thread : fs::directory_iterator(fmt::format("/proc/{}/task", pid), ignored)) {
+    std::string name = read_text(thread.path() / "comm");
+    if (name.starts_with("SIG") && name.ends_with(" handler\n")) return true;
+  }
+  return false;
+}
+
+constexpr std::string_view told_to_end = "told to end\n";  ///< the second line of a pid file
+
 /// The oldest process that has `mark` among its arguments.
 std::optional<pid_t> find_by_argument(const std::string& mark) {
   std::optional<pid_t> oldest;
@@ -120,7 +132,7 @@ std::optional<pid_t> Processes::running(const Part& part) const {
     for (int patience = 1000; patience > 0 && is_dying(pid); --patience) std::this_thread::sleep_for(5ms);
     ::waitpid(pid, nullptr, WNOHANG);  // our own child that died would stay a zombie
     auto started = start_time(pid);
-    if (started && identity_of(pid, *started) == noted) return pid;
+    if (started && noted.starts_with(identity_of(pid, *started))) return pid;
     std::error_code ignored;
     fs::remove(pid_file(part), ignored);
   }
@@ -173,6 +185,20 @@ Result<> Processes::start(const Part& part, const Command& command) {
   return write_private(pid_file(part), identity_of(pid, started.value_or("0")));
 }
 
+bool Processes::listens(const Part& part, int port) const {
+  auto pid = running(part);
+  return pid && dev::listens(*pid, port);
+}
+
+void Processes::let_end(const std::vector<Part>& parts, int signal, std::chrono::seconds patience) {
+  std::vector<Part> ending;
+  for (const auto& part : parts)
+    if (auto pid = running(part);
+        pid && (read_text(pid_file(part)).ends_with(told_to_end) || java_deals_with_signal(*pid)))
+      ending.push_back(part);
+  stop(ending, signal, patience);
+}
+
 Result<> Processes::await(const Part& part, const std::function<bool()>& ready, std::chrono::seconds patience,
                           const Progress& progress) {
   auto begin = std::chrono::steady_clock::now();
@@ -201,7 +227,11 @@ int Processes::stop(const std::vector<Part>& parts, int signal, std::chrono::sec
   for (const auto& part : parts)
     if (auto pid = running(part)) left.emplace_back(part, *pid);
   int count = static_cast<int>(left.size());
-  for (const auto& [part, pid] : left) ::kill(pid, signal);
+  for (const auto& [part, pid] : left) {
+    if (auto started = start_time(pid))
+      (void)write_private(pid_file(part), identity_of(pid, *started).append(told_to_end));
+    ::kill(pid, signal);
+  }
   auto end = std::chrono::steady_clock::now() + patience;
   auto gone = [this](const auto& entry) { return running(entry.first) != entry.second; };
   while (std::erase_if(left, gone), !left.empty()) {

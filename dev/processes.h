@@ -41,6 +41,12 @@ class Processes {
   std::optional<pid_t> running(const Part& part) const;
   /// Starts it in a session of its own, with its output in log(part). Errors: internal DEV_SPAWN.
   Result<> start(const Part& part, const Command& command);
+  /// Whether it runs, and it is this very process that listens on `port`: whatever a stranger answers there counts for
+  /// nothing.
+  bool listens(const Part& part, int port) const;
+  /// Stops those that run and were told to end, by a `stop` that was interrupted or by a signal from elsewhere: they
+  /// answer until they are gone, which may be a moment after we found them well.
+  void let_end(const std::vector<Part>& parts, int signal, std::chrono::seconds patience);
   /// Waits until `ready`, telling `progress` every few seconds. Errors: unavailable DEV_DIED with the last lines it
   /// wrote, timeout DEV_NOT_READY with what `ready` last said of itself.
   Result<> await(const Part& part, const std::function<bool()>& ready, std::chrono::seconds patience,

@@ -31,6 +31,7 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   int port() const { return port_; }
+  int socket() const { return socket_; }
 
  private:
   int socket_;

@@ -52,6 +52,37 @@ TEST_CASE("a port is given away once only") {
   CHECK(*first != *second);
 }
 
+TEST_CASE("a port that another world has in hand is not given away before that one is done") {
+  Listener somewhere;
+  auto taken = [&](Ports& ports) { return ports.take(somewhere.port() + 1, "one").value(); };
+  Ports second([](std::string_view) {});
+  int first_port = 0;
+  {
+    Ports first([](std::string_view) {});
+    first_port = taken(first);
+    CHECK(taken(second) != first_port);
+    first.start_over();
+    CHECK(taken(first) == first_port);
+  }
+  Ports third([](std::string_view) {});
+  CHECK(taken(third) == first_port);
+}
+
+TEST_CASE("whose a port is is told by the process that listens") {
+  Place place;
+  Processes processes(place.path(), Lifetime::with_parent);
+  pid_t bystander = start_waiting(processes, {"bystander", "bystander=" + place.path().string()});
+  int port = 0;
+  {
+    Listener ours;
+    port = ours.port();
+    CHECK(listens(::getpid(), port));
+    CHECK_FALSE(listens(bystander, port));
+  }
+  CHECK_FALSE(listens(::getpid(), port));
+  processes.stop({{"bystander", "bystander=" + place.path().string()}}, SIGKILL, std::chrono::seconds(5));
+}
+
 TEST_CASE("no free port is a sentence with what to do") {
   Ports ports([](std::string_view) {});
   auto none = ports.take(65536, "Kafka");
@@ -95,6 +126,20 @@ TEST_CASE("a process that ignores the signal is killed after the patience") {
   REQUIRE(processes.await(part, is_deaf, std::chrono::seconds(10), [](std::string_view) {}));
   CHECK(processes.stop({part}, SIGTERM, std::chrono::seconds(1)) == 1);
   CHECK_FALSE(processes.running(part));
+}
+
+TEST_CASE("a process that an interrupted command told to end is ended, and one that was not is left alone") {
+  Place place;
+  Processes processes(place.path(), Lifetime::with_parent);
+  Part told{"told", "told=" + place.path().string()}, untold{"untold", "untold=" + place.path().string()};
+  start_waiting(processes, told);
+  pid_t left_alone = start_waiting(processes, untold);
+  fs::path noted = place.path() / "run/told.pid";
+  REQUIRE(write_private(noted, read_text(noted) + "told to end\n"));
+  processes.let_end({told, untold}, SIGTERM, std::chrono::seconds(5));
+  CHECK_FALSE(processes.running(told));
+  CHECK(processes.running(untold) == left_alone);
+  processes.stop({untold}, SIGKILL, std::chrono::seconds(5));
 }
 
 TEST_CASE("a part that dies at start says its last lines of this start, and where the rest is") {

@@ -11,36 +11,13 @@
 #include "dev/processes.h"
 #include "tests/dev/listener.h"
 #include "tests/dev/place.h"
+#include "tests/dev/test_world.h"
 
 using namespace eda;
 using namespace eda::dev;
 namespace fs = std::filesystem;
 
 namespace {
-
-void quiet(std::string_view) {}
-
-/// A world that is forgotten at the end.
-struct TestWorld {
-  ~TestWorld() { (void)reset(place.path() / "state", quiet); }
-  Options options() const {
-    Options options;
-    options.state = place.path() / "state";
-    return options;
-  }
-  World start() {
-    auto world = up(options(), quiet);
-    if (!world) FAIL(world.error().message);
-    return *world;
-  }
-  Place place;
-};
-
-std::map<std::string, int> pids(const World& world) {
-  std::map<std::string, int> all;
-  for (const auto& component : world.components) all[component.name] = component.pid;
-  return all;
-}
 
 fs::perms mode(const fs::path& path) {
   return fs::status(path).permissions() & fs::perms::all;
