@@ -52,6 +52,10 @@ Result<std::vector<v1::StageRequest>> messages_of(const std::vector<plans::Docum
 }
 
 void take(google::protobuf::RepeatedPtrField<v1::Change>& changes, WholePlan& out) {
+  for (auto& change : changes) {
+    // What no file says, as a pruned object, has no position: not even an empty one in the plan's JSON.
+    if (change.at().ByteSizeLong() == 0) change.clear_at();
+  }
   out.changes.insert(out.changes.end(), std::make_move_iterator(changes.begin()),
                      std::make_move_iterator(changes.end()));
 }

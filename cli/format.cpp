@@ -67,7 +67,8 @@ Result<> check_format(Format format, Shows shows, std::string_view command) {
                             fmt::format("leave out -o {}", word)));
   }
   auto choice = formats_text(shows);
-  return fail(usage_error(fmt::format("{} has no output format \"{}\"", command, word),
+  auto whose = format == Format::markdown ? "; plans have" : "";
+  return fail(usage_error(fmt::format("{} has no output format \"{}\"{}", command, word, whose),
                           choice.empty() ? fmt::format("leave out -o {}", word) : "-o " + choice));
 }
 

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <thread>
@@ -41,6 +43,7 @@ class PlanServer final : public v1::PlanService::Service {
     change->mutable_object()->set_name("checkout");
     change->set_action(v1::ACTION_CREATE);
     change->set_risk(v1::RISK_LOW);
+    if (empty_position) change->mutable_at();
     return grpc::Status::OK;
   }
   grpc::Status Apply(grpc::ServerContext*, const v1::ApplyRequest* request, v1::ApplyResponse* response) override {
@@ -79,6 +82,7 @@ class PlanServer final : public v1::PlanService::Service {
   std::chrono::milliseconds planning{0};
   int lost_applies = 0;           ///< so many Apply calls are answered by a broken connection
   bool lost_but_applied = false;  ///< though they took effect
+  bool empty_position = false;    ///< the change stands in no file
   bool mute = false;              ///< GetPlan answers nothing
   std::map<std::string, std::string> progress{{"checkout", "applied"}};
   int applies = 0, documents = 0;
@@ -195,6 +199,19 @@ TEST_CASE("manifests are applied as the set of their folder, unless another is n
   CHECK(server.asked.reason() == "why");
   CHECK(server.asked.prune());
   CHECK(server.asked.force_conflicts());
+}
+
+TEST_CASE("what no file says has no position in a plan's JSON") {
+  PlanServer server;
+  eda::test::Scratch scratch;
+  auto file = scratch.write("team.yaml", "apiVersion: eda/v1\nkind: Team\nmetadata: {name: checkout}\n");
+  auto plan = scratch.path("plan.json");
+  server.empty_position = true;
+  REQUIRE(run({"plan", "-f", file, "--out", plan}, server.address()) == 0);
+  std::ifstream written(plan);
+  std::string text{std::istreambuf_iterator<char>(written), {}};
+  CHECK(text.find("\"object\"") != std::string::npos);
+  CHECK(text.find("\"at\"") == std::string::npos);
 }
 
 TEST_CASE("a plan's file is applied without the manifests, and once") {
