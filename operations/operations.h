@@ -54,6 +54,7 @@ struct Operation {
   std::string plan_id;
   Instant created_at{};
   Instant updated_at{};
+  Instant answered_at{};  ///< when a person last began, answered or resumed it
   std::int64_t version = 0;
 };
 

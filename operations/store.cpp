@@ -14,7 +14,8 @@ namespace {
 #define OPERATION_COLUMNS                                                                                          \
   "o.id, o.kind, o.target_kind, o.target_cluster, o.target_name, o.team, o.parameters, o.state, o.step, o.steps, " \
   "o.waiting_for, eda_micros(o.waiting_until) AS waiting_until, o.trouble, o.next, o.actor, o.reason, o.plan_id, " \
-  "eda_micros(o.created_at) AS created_at, eda_micros(o.updated_at) AS updated_at, o.version, o.epoch, o.number"
+  "eda_micros(o.created_at) AS created_at, eda_micros(o.updated_at) AS updated_at, "                               \
+  "eda_micros(o.answered_at) AS answered_at, o.version, o.epoch, o.number"
 
 constexpr std::array step_states{"open", "done", "failed"};
 
@@ -73,6 +74,7 @@ Operation operation_of(const pqxx::row& row) {
   out.plan_id = row["plan_id"].c_str();
   out.created_at = pg::instant_of(row["created_at"]);
   out.updated_at = pg::instant_of(row["updated_at"]);
+  out.answered_at = pg::instant_of(row["answered_at"]);
   out.version = row["version"].as<std::int64_t>();
   return out;
 }
@@ -242,6 +244,7 @@ void write(pg::Tx& tx, const Operation& operation) {
   tx.exec(
       "UPDATE operations SET state = $2, step = $3, steps = $4::jsonb, waiting_for = $5,"
       "  waiting_until = nullif($6, '')::timestamptz, trouble = $7, next = $8, updated_at = now(),"
+      "  answered_at = clock_timestamp(),"
       "  version = version + 1, due = now(), holder = '', epoch = epoch + 1, held_until = '-infinity' WHERE id = $1",
       operation.id, std::string(state_name(operation.state)), operation.step, steps_json(operation.steps),
       operation.waiting_for, until_text(operation), operation.trouble, operation.next);
