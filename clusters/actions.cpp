@@ -29,6 +29,7 @@ bool moves(const Draft& draft) {
 // What a first look says, each fault as a note of its own.
 void tell(Draft& draft, const Look& look) {
   auto expected = plans::wished_text(draft.after, "spec.clusterId");
+  if (look) draft.fingerprint = look->cluster_id;
   if (look && !expected.empty() && look->cluster_id != expected) {
     draft.refusal = errors::other_cluster(draft.ref.name, expected, look->cluster_id);
     return;
@@ -56,8 +57,29 @@ Result<> ClusterRows::observe(const std::vector<Draft*>& drafts, Look stage, Dea
   return {};
 }
 
+namespace {
+
+// The first look is kept as what the draft rests on; without one the manifest may say which cluster it is.
+void judge_twins(pg::Tx& tx, Draft& draft) {
+  auto id = plans::wished_text(draft.after, "spec.clusterId", draft.fingerprint);
+  if (draft.action != Action::create && !(draft.action == Action::change && moves(draft))) return;
+  auto now = draft.before ? store::find(tx, draft.ref.name) : std::nullopt;
+  if (now && now->mode == Mode::manage) {
+    store::hold_modes(tx);
+    auto managed = store::others_with_id(tx, draft.ref.name, id, Mode::manage);
+    if (!managed.empty()) draft.refusal = errors::managed_already(draft.ref.name, managed.front(), id);
+  }
+  for (auto& other : store::others_with_id(tx, draft.ref.name, id)) {
+    draft.notes.push_back(
+        fmt::format("it is the Kafka cluster {}, as cluster/{} is; only one of the two can be managed", id, other));
+  }
+}
+
+}  // namespace
+
 Result<> ClusterRows::plan(pg::Tx& tx, const std::vector<Draft*>& drafts) {
   for (auto* draft : drafts) {
+    judge_twins(tx, *draft);
     if (draft->action != Action::remove) continue;
     auto living = store::living_on(tx, *draft->before, 10);
     if (living.total > 0) draft->refusal = errors::has_streams(draft->ref.name, living.some, living.total);
@@ -114,10 +136,11 @@ std::vector<Check> obstacles(const std::vector<Check>& checks) {
   return failed;
 }
 
+// Also when it is managed already: that this database counts is then all that is new.
 events::Event mode_changed(const identity::Actor& actor, const ModeChange& change, Mode before, Mode after) {
   events::Event event;
   event.actor = actor.subject;
-  event.verb = "cluster.mode-changed";
+  event.verb = before == after ? "cluster.vouched" : "cluster.mode-changed";
   event.object = Ref{"cluster", "", change.cluster};
   event.before = Value::Map{{"mode", std::string(mode_name(before))}};
   event.after = Value::Map{{"mode", std::string(mode_name(after))}};
@@ -126,7 +149,31 @@ events::Event mode_changed(const identity::Actor& actor, const ModeChange& chang
   return event;
 }
 
+Result<> check_alone(pg::Tx& tx, const std::string& name, const std::string& cluster_id) {
+  auto managed = store::others_with_id(tx, name, cluster_id, Mode::manage);
+  if (managed.empty()) return {};
+  return fail(errors::managed_already(name, managed.front(), cluster_id));
+}
+
 }  // namespace
+
+// What the cluster remembers is asked before it is overwritten: a restore that nobody has noticed yet holds what was
+// under way, and only then does the database count. Returns the id of the cluster that answers.
+Result<std::string> Clusters::vouch(const store::Cluster& cluster) {
+  auto& name = cluster.object.ref.name;
+  EDA_ASSIGN(auto facts, look(cluster));
+  // Without spec.clusterId the cluster that answers now is the one that is meant from here on, unless it is managed.
+  auto meant =
+      cluster.mode == Mode::manage ? cluster.expected_id() : plans::wished_text(cluster.object.wish, "spec.clusterId");
+  auto failed = obstacles(judge_health(facts, meant, Mode::manage));
+  if (!failed.empty()) return fail(errors::unfit(name, failed));
+  EDA_TRY(pool_.transact([&](pg::Tx& tx) { return check_alone(tx, name, facts.cluster_id); }));
+  EDA_ASSIGN(auto admin, connections_.to(name, cluster.object.wish));
+  auto held = witness_.check(name, *admin, Deadline::in(vouch_limit));
+  if (!held && held.error().reason != "DATABASE_RESTORED") return fail(held.error());
+  EDA_TRY(witness_.vouch(name, *admin, Deadline::in(vouch_limit)));
+  return facts.cluster_id;
+}
 
 Result<Mode> Clusters::set_mode(const identity::Actor& actor, ModeChange change) {
   EDA_ASSIGN(Mode wanted, parse_mode(change.mode));
@@ -134,15 +181,8 @@ Result<Mode> Clusters::set_mode(const identity::Actor& actor, ModeChange change)
   EDA_ASSIGN(auto cluster, find(change.cluster));
   change.cluster = cluster.object.ref.name;
   std::string cluster_id;
-  if (wanted == Mode::manage && cluster.mode != Mode::manage) {
-    EDA_ASSIGN(auto facts, look(cluster));
-    // Without spec.clusterId the cluster that answers now is the one that is meant from here on.
-    auto expected = plans::wished_text(cluster.object.wish, "spec.clusterId");
-    auto failed = obstacles(judge_health(facts, expected, Mode::manage));
-    if (!failed.empty()) return fail(errors::unfit(change.cluster, failed));
-    cluster_id = facts.cluster_id;
-    EDA_ASSIGN(auto admin, connections_.to(change.cluster, cluster.object.wish));
-    EDA_TRY(witness_.vouch(change.cluster, *admin, Deadline::in(vouch_limit)));
+  if (wanted == Mode::manage) {
+    EDA_ASSIGN(cluster_id, vouch(cluster));
   }
   auto body = fmt::format("cluster.mode {} {}", change.cluster, change.mode);
   return pool_.transact([&](pg::Tx& tx) -> Result<Mode> {
@@ -150,16 +190,19 @@ Result<Mode> Clusters::set_mode(const identity::Actor& actor, ModeChange change)
       EDA_ASSIGN(auto known, events::recall(tx, actor.subject, change.request_id, body));
       if (known) return parse_mode(known->result);
     }
+    store::hold_modes(tx);
     auto now = store::find(tx, change.cluster, plans::store::Lock::update);
     if (!now) return fail(errors::unknown(change.cluster));
     if (now->object.generation != cluster.object.generation) {
       return fail(plans::errors::plan_stale(fmt::format("cluster/{} was changed meanwhile", change.cluster)));
     }
-    if (now->mode != wanted) {
-      if (wanted == Mode::manage)
-        store::set_conditions(tx, now->object, without_database_fault(now->object.conditions));
-      store::set_mode(tx, now->object.id, wanted);
-      if (!cluster_id.empty()) store::pin(tx, now->object.id, cluster_id);
+    if (wanted == Mode::manage) {
+      EDA_TRY(check_alone(tx, change.cluster, cluster_id));
+      store::set_conditions(tx, now->object, without_database_fault(now->object.conditions));
+      store::pin(tx, now->object.id, cluster_id);
+    }
+    if (now->mode != wanted) store::set_mode(tx, now->object.id, wanted);
+    if (now->mode != wanted || wanted == Mode::manage) {
       events::append(tx, {mode_changed(actor, change, now->mode, wanted)});
     }
     if (!change.request_id.empty()) events::keep_outcome(tx, {change.request_id, actor.subject, body, change.mode});

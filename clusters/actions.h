@@ -19,7 +19,8 @@ class ClusterRows final : public plans::KindRows {
   const plans::KindRules& rules() const override { return cluster_rules(); }
   /// Tries to reach a new or moved cluster: what it lacks becomes notes; another cluster than spec.clusterId a refusal.
   Result<> observe(const std::vector<plans::Draft*>& drafts, Look look, Deadline deadline) override;
-  /// A cluster on which something lives is not deleted.
+  /// A cluster on which something lives is not deleted; one that is managed does not become one that another name
+  /// manages already. A Kafka cluster that is registered under another name too is a note.
   Result<> plan(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
   Result<> write(pg::Tx& tx, const std::vector<plans::Written>& written) override;
 
@@ -54,13 +55,15 @@ class Clusters {
   /// Asks the cluster now, for 5 s at most. An unhealthy one is an answer. not_found CLUSTER_UNKNOWN.
   Result<Health> health(const std::string& cluster);
   /// To manage only what is the expected cluster and gives edad the rights: refused CLUSTER_UNFIT with the checks that
-  /// failed; unavailable when it cannot be asked, denied when it does not let edad keep its topic __edad: that is told
-  /// first which database counts. To observe always. Admins only (the face's permission).
+  /// failed, CLUSTER_MANAGED_TWICE; unavailable when it cannot be asked, unhealthy when a secret is missing, denied
+  /// when it does not let edad keep its topic __edad: that is told first which database counts, also when the mode is
+  /// manage already, for a restore may not have been noticed. To observe always. Admins only (the face's permission).
   Result<Mode> set_mode(const identity::Actor& actor, ModeChange change);
 
  private:
   Result<store::Cluster> find(const std::string& name);
   Look look(const store::Cluster& cluster);
+  Result<std::string> vouch(const store::Cluster& cluster);
 
   pg::Pool& pool_;
   Connections& connections_;

@@ -95,6 +95,11 @@ Result<> Witness::record(const std::string& cluster, kafka::Admin& admin, Deadli
   return {};
 }
 
+bool Witness::holds(pg::Tx& tx, const std::string& cluster) {
+  auto mark = known(cluster);
+  return !mark || store::holds(tx, *mark);
+}
+
 Result<> Witness::vouch(const std::string& cluster, kafka::Admin& admin, Deadline deadline) {
   EDA_ASSIGN(auto newest,
              pool_.transact([](pg::Tx& tx) -> Result<std::optional<Mark>> { return store::newest_event(tx); }));
@@ -106,17 +111,20 @@ Result<> Witness::vouch(const std::string& cluster, kafka::Admin& admin, Deadlin
 
 Result<> Witness::fall_back(const std::string& name, const std::optional<Mark>& found) {
   std::optional<Error> why;
+  bool managed = false;
   auto written = pool_.transact([&](pg::Tx& tx) -> Result<> {
     why = errors::database_restored(name, found, store::newest_event(tx));
     auto cluster = store::find(tx, name, plans::store::Lock::update);
-    if (!cluster || cluster->mode != Mode::manage) return {};  // another replica was first
+    managed = cluster && cluster->mode == Mode::manage;
+    if (cluster) store::restored(tx, cluster->object.id);
+    if (!managed) return {};  // another replica was first, or it is only observed
     store::set_conditions(tx, cluster->object, with_database_fault(cluster->object.conditions, *why, clock_.now()));
     store::set_mode(tx, cluster->object.id, Mode::observe);
     events::append(tx, {observed_again(*cluster, found, *why)});
     return {};
   });
   if (!written) return written;
-  process::log_error("the cluster is only observed from now on", *why);
+  if (managed) process::log_error("the cluster is only observed from now on", *why);
   return fail(std::move(*why));
 }
 

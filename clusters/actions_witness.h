@@ -22,13 +22,16 @@ class Witness {
   Witness(pg::Pool& pool, const Clock& clock) : pool_(pool), clock_(clock) {}
 
   /// Before the first write of a leader, and each minute: it reads the topic. refused DATABASE_RESTORED, with the mode
-  /// set to observe, a condition and an event; what the broker cannot answer is its own error, and nothing is written
-  /// there until it can.
+  /// set to observe, a condition and an event, and what was under way before is held; what the broker cannot answer is
+  /// its own error, and nothing is written there until it can.
   Result<> check(const std::string& cluster, kafka::Admin& admin, Deadline deadline);
-  /// After a round that wrote. Makes the topic when there is none; sends nothing when nothing has happened since.
-  /// Checks first when the database has lost what this process knew of it, and then gives check's errors: a database
-  /// restored under a running edad must not wipe out what speaks against it.
+  /// After a round that wrote, or saw something come to rest. Makes the topic when there is none; sends nothing when
+  /// nothing has happened since. Checks first when the database has lost what this process knew of it, and then gives
+  /// check's errors: a database restored under a running edad must not wipe out what speaks against it.
   Result<> record(const std::string& cluster, kafka::Admin& admin, Deadline deadline);
+  /// In the transaction that precedes a write to the cluster: false when the database has lost what this process last
+  /// read or wrote there, so that it was restored meanwhile. Asks no broker; check() then says what follows.
+  bool holds(pg::Tx& tx, const std::string& cluster);
   /// Records whatever the topic says: a person's word that this database counts.
   Result<> vouch(const std::string& cluster, kafka::Admin& admin, Deadline deadline);
 

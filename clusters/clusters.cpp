@@ -228,6 +228,24 @@ Error only_observed(const std::string& name) {
       .with("cluster", name);
 }
 
+Error managed_already(const std::string& name, const std::string& other, const std::string& cluster_id) {
+  return Error(Code::refused, "CLUSTER_MANAGED_TWICE",
+               fmt::format("cluster/{} is the Kafka cluster {}, which edad manages as cluster/{} already", name,
+                           cluster_id, other),
+               fmt::format("keep one of the two managed: edactl cluster observe {}", other))
+      .with("cluster", other);
+}
+
+Error secret_unusable(const std::string& name, std::string_view field, const Error& why) {
+  auto fault = why.reason == "SECRET_MISSING" ? "is not there"
+               : why.reason == "SECRET_EMPTY" ? "is empty"
+                                              : "cannot be read";
+  return Error(Code::unhealthy, why.reason,
+               fmt::format("cluster/{}: the secret that its {} refers to {}", name, field, fault),
+               fmt::format("an admin puts it there, or corrects {}: edactl get cluster {} -o yaml shows the reference",
+                           field, name));
+}
+
 Error unfit(const std::string& name, const std::vector<Check>& failed) {
   Error error(Code::refused, "CLUSTER_UNFIT", fmt::format("cluster/{} cannot be managed yet", name),
               fmt::format("mend what is listed; edactl cluster health {} shows it again", name));

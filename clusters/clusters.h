@@ -91,6 +91,11 @@ Error needed(const std::vector<std::string>& known);
 Error other_cluster(const std::string& name, const std::string& expected, const std::string& found);
 /// To a plan that would write to a cluster that is only observed.
 Error only_observed(const std::string& name);
+/// One Kafka cluster under two names: two wishes for each of its topics.
+Error managed_already(const std::string& name, const std::string& other, const std::string& cluster_id);
+/// unhealthy. What the field's reference names cannot be read; the reference is told to those alone who may see the
+/// wish.
+Error secret_unusable(const std::string& name, std::string_view field, const Error& why);
 Error unfit(const std::string& name, const std::vector<Check>& failed);
 Error has_streams(const std::string& name, const std::vector<std::string>& some, std::int64_t total);
 }  // namespace errors

@@ -81,7 +81,7 @@ kafka::CallObserver Connections::observe(const std::string& name) const {
   };
 }
 
-Result<kafka::Connection> Connections::settings_of(const plans::Wish& wish) const {
+Result<kafka::Connection> Connections::settings_of(const std::string& name, const plans::Wish& wish) const {
   kafka::Connection settings;
   if (auto* servers = plans::wished(wish, "spec.bootstrap"); servers && servers->as_list()) {
     for (auto& server : *servers->as_list()) {
@@ -95,7 +95,9 @@ Result<kafka::Connection> Connections::settings_of(const plans::Wish& wish) cons
   auto secret = [&](std::string_view path) -> Result<Secret> {
     auto reference = plans::wished_text(wish, path);
     if (reference.empty()) return Secret();
-    return secrets_.resolve(reference);
+    auto found = secrets_.resolve(reference);
+    if (!found) return fail(errors::secret_unusable(name, path, found.error()));
+    return found;
   };
   EDA_ASSIGN(settings.password, secret("spec.password"));
   EDA_ASSIGN(settings.key_pem, secret("spec.key"));
@@ -107,7 +109,7 @@ Result<kafka::Connection> Connections::settings_of(const plans::Wish& wish) cons
 }
 
 Result<std::shared_ptr<kafka::Admin>> Connections::to(const std::string& name, const plans::Wish& wish) {
-  EDA_ASSIGN(auto settings, settings_of(wish));
+  EDA_ASSIGN(auto settings, settings_of(name, wish));
   std::shared_ptr<kafka::Admin> outgoing;  // closed after the lock, for closing waits for its threads
   std::lock_guard lock(mutex_);
   auto& open = open_[name];
@@ -119,7 +121,7 @@ Result<std::shared_ptr<kafka::Admin>> Connections::to(const std::string& name, c
 }
 
 Result<std::unique_ptr<kafka::Admin>> Connections::try_out(const std::string& name, const plans::Wish& wish) {
-  EDA_ASSIGN(auto settings, settings_of(wish));
+  EDA_ASSIGN(auto settings, settings_of(name, wish));
   return kafka::connect(settings, observe(name), warn(name));
 }
 

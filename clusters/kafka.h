@@ -23,7 +23,8 @@ class Connections {
       std::function<void(const std::string& cluster, std::string_view call, Duration took, std::string_view outcome)>;
   explicit Connections(const process::Secrets& secrets, Observer observer = {});
 
-  /// Does not wait for brokers: who is away shows at the first call. Errors: those of Secrets and kafka::connect.
+  /// Does not wait for brokers: who is away shows at the first call. Errors: unhealthy when a secret cannot be had, and
+  /// those of kafka::connect.
   Result<std::shared_ptr<kafka::Admin>> to(const std::string& name, const plans::Wish& wish);
   /// A connection that is not kept, for a wish that may never be applied.
   Result<std::unique_ptr<kafka::Admin>> try_out(const std::string& name, const plans::Wish& wish);
@@ -35,7 +36,7 @@ class Connections {
     kafka::Connection settings;
     std::shared_ptr<kafka::Admin> admin;
   };
-  Result<kafka::Connection> settings_of(const plans::Wish& wish) const;
+  Result<kafka::Connection> settings_of(const std::string& name, const plans::Wish& wish) const;
   kafka::CallObserver observe(const std::string& name) const;
 
   const process::Secrets& secrets_;

@@ -4,9 +4,9 @@ namespace eda::clusters::store {
 
 namespace {
 
-#define CLUSTER_ROWS                                                            \
-  "SELECT " EDA_OBJECT_COLUMNS                                                  \
-  ", c.mode, c.cluster_id FROM objects o JOIN clusters c ON c.object_id = o.id" \
+#define CLUSTER_ROWS                                                                                       \
+  "SELECT " EDA_OBJECT_COLUMNS                                                                             \
+  ", c.mode, c.cluster_id, eda_micros(c.restored_at) FROM objects o JOIN clusters c ON c.object_id = o.id" \
   " WHERE o.kind = 'cluster' AND o.cluster = '' AND o.name = $1"
 
 std::vector<std::string> first_column(const pqxx::result& rows) {
@@ -25,6 +25,7 @@ std::optional<Cluster> find(pg::Tx& tx, const std::string& name, plans::store::L
   auto* mode = rows[0][plans::store::object_columns].c_str();
   cluster.mode = std::string_view(mode) == "manage" ? Mode::manage : Mode::observe;
   cluster.cluster_id = rows[0][plans::store::object_columns + 1].c_str();
+  if (auto at = rows[0][plans::store::object_columns + 2]; !at.is_null()) cluster.restored_at = pg::instant_of(at);
   return cluster;
 }
 
@@ -59,6 +60,26 @@ void set_mode(pg::Tx& tx, std::int64_t object_id, Mode mode) {
 
 void pin(pg::Tx& tx, std::int64_t object_id, const std::string& cluster_id) {
   tx.exec("UPDATE clusters SET cluster_id = $2 WHERE object_id = $1", object_id, cluster_id);
+}
+
+void restored(pg::Tx& tx, std::int64_t object_id) {
+  tx.exec("UPDATE clusters SET restored_at = clock_timestamp() WHERE object_id = $1", object_id);
+}
+
+std::vector<std::string> others_with_id(pg::Tx& tx, const std::string& name, const std::string& cluster_id,
+                                        std::optional<Mode> mode) {
+  std::vector<std::string> others;
+  if (cluster_id.empty()) return others;
+  for (auto& other : names(tx)) {
+    auto cluster = other == name ? std::nullopt : find(tx, other);
+    if (!cluster || cluster->expected_id() != cluster_id) continue;
+    if (!mode || cluster->mode == *mode) others.push_back(other);
+  }
+  return others;
+}
+
+void hold_modes(pg::Tx& tx) {
+  tx.exec("SELECT 1 FROM clusters ORDER BY object_id FOR UPDATE");
 }
 
 void saw(pg::Tx& tx, std::int64_t object_id, const std::string& cluster_id) {

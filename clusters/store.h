@@ -16,6 +16,7 @@ struct Cluster {
   plans::Object object;
   Mode mode = Mode::observe;
   std::string cluster_id;  ///< of the cluster that is meant when the wish names none; empty before the first look
+  std::optional<Instant> restored_at;  ///< when it last knew an event that this database does not
 
   /// The id that the cluster must have: the wish's, else that of the first look.
   std::string expected_id() const { return plans::wished_text(object.wish, "spec.clusterId", cluster_id); }
@@ -32,6 +33,13 @@ void expect(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
 void set_mode(pg::Tx& tx, std::int64_t object_id, Mode mode);
 /// `cluster_id` as of now the one that is meant.
 void pin(pg::Tx& tx, std::int64_t object_id, const std::string& cluster_id);
+/// This database is behind what the cluster knows: it was restored.
+void restored(pg::Tx& tx, std::int64_t object_id);
+/// Other registered clusters that must have this id, in this mode or any, by name.
+std::vector<std::string> others_with_id(pg::Tx& tx, const std::string& name, const std::string& cluster_id,
+                                        std::optional<Mode> mode = {});
+/// Nobody else changes a mode until the transaction ends.
+void hold_modes(pg::Tx& tx);
 /// Somebody looked; an id is kept where there was none.
 void saw(pg::Tx& tx, std::int64_t object_id, const std::string& cluster_id);
 

@@ -98,7 +98,45 @@ TEST_CASE("wrong passwords and missing secrets are told at registration") {
   auto missing = world.planner.plan(
       admin, {cluster_document("prod", world.connection, {{"spec.password", "env:EDA_SECRET_NONE"}})});
   REQUIRE(missing);
-  CHECK(has_note(missing->drafts[0], "EDA_SECRET_NONE"));
+  CHECK(has_note(missing->drafts[0], "the secret that its spec.password refers to is not there"));
+  CHECK_FALSE(has_note(missing->drafts[0], "EDA_SECRET_NONE"));
+}
+
+TEST_CASE("a cluster whose secret is missing is unhealthy, and the reference stays with those who may see it") {
+  World world;
+  world.planner.make({cluster_document("prod", world.connection, {{"spec.password", "env:EDA_SECRET_NONE"}})});
+  auto managed = world.clusters.set_mode(admin, {"", "prod", "manage", ""});
+  REQUIRE_FALSE(managed);
+  CHECK(managed.error().code == Code::unhealthy);
+  CHECK(managed.error().message == "cluster/prod: the secret that its spec.password refers to is not there");
+  CHECK_FALSE(managed.error().next.empty());
+  world.cluster_worker.step();
+  auto said = managed.error().message + managed.error().next + world.row("prod").object.conditions.at(0).message;
+  CHECK(said.find("NONE") == std::string::npos);
+}
+
+TEST_CASE("one Kafka cluster under two names is told at registration, and managed under one of them") {
+  World world;
+  world.planner.make({cluster_document("prod", world.connection)});
+  world.cluster_worker.step();
+  auto twin = world.planner.make({cluster_document("again", world.connection)});
+  CHECK(has_note(twin.drafts[0], "as cluster/prod is; only one of the two can be managed"));
+  world.cluster_worker.step();
+  REQUIRE(world.clusters.set_mode(admin, {"", "prod", "manage", ""}));
+  auto refused = world.clusters.set_mode(admin, {"", "again", "manage", ""});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::refused);
+  CHECK(refused.error().reason == "CLUSTER_MANAGED_TWICE");
+  CHECK(refused.error().message.find("cluster/prod") != std::string::npos);
+  CHECK(world.row("again").mode == Mode::observe);
+  // Nor by moving one that is managed there.
+  world.planner.make({cluster_document("other", kafka_39())});
+  REQUIRE(world.clusters.set_mode(admin, {"", "other", "manage", ""}));
+  auto moved = world.planner.plan(admin, {cluster_document("other", world.connection)});
+  REQUIRE_FALSE(moved);
+  CHECK(moved.error().reason == "CLUSTER_MANAGED_TWICE");
+  REQUIRE(world.clusters.set_mode(admin, {"", "prod", "observe", ""}));
+  CHECK(world.clusters.set_mode(admin, {"", "again", "manage", ""}));
 }
 
 TEST_CASE("a connection is made anew when a secret behind it changes, and kept otherwise") {

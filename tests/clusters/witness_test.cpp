@@ -159,6 +159,43 @@ TEST_CASE("a database restored under a running edad does not wipe out what speak
   CHECK(world.check());
 }
 
+TEST_CASE(
+    "a person's word is heard though the mode still reads manage, and a restore that nobody noticed is told first") {
+  World world;
+  auto mark = world.newest();
+  mark.at += Duration(1);
+  world.written_by_another(clusters::mark_text(mark));
+  CHECK(world.row().mode == Mode::manage);
+  auto before = world.row().restored_at;
+  world.manage();
+  CHECK(world.check());
+  CHECK(world.row().mode == Mode::manage);
+  CHECK(world.fallbacks() == 1);
+  CHECK(world.row().restored_at > before);
+  CHECK(world.row().object.conditions.empty());
+  // Nothing to find: it is recorded all the same, and audited.
+  before = world.row().restored_at;
+  world.manage();
+  CHECK(world.row().restored_at == before);
+  CHECK(count(world.database.pool(), "SELECT count(*) FROM events WHERE verb = 'cluster.vouched'") == 1);
+  CHECK(clusters::parse_mark(world.on_the_cluster())->event == world.newest().event - 1);
+}
+
+TEST_CASE("whether the database holds what this process wrote is told without asking the broker") {
+  World world;
+  REQUIRE(world.record());
+  auto holds = [&] {
+    return *world.database.pool().transact([&](pg::Tx& tx) -> Result<bool> { return world.witness.holds(tx, "prod"); });
+  };
+  CHECK(holds());
+  REQUIRE(world.database.pool().transact([&](pg::Tx& tx) -> Result<> {
+    tx.exec_script("ALTER TABLE events DISABLE TRIGGER events_are_final; DELETE FROM events WHERE id = " +
+                   std::to_string(world.newest().event) + "; ALTER TABLE events ENABLE TRIGGER events_are_final");
+    return {};
+  }));
+  CHECK_FALSE(holds());
+}
+
 TEST_CASE("an event whose month was dropped is known by its seal") {
   World world;
   REQUIRE(world.record());
