@@ -1,7 +1,10 @@
 #include "streams/actions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "catalog/actions.h"
 #include "events/store.h"
 #include "operations/store.h"
 #include "operations/trail.h"
@@ -18,8 +21,8 @@ std::string topic_of(const Draft& draft) {
   return streams::topic_of(draft.ref.name, draft.after);
 }
 
-// What may take records with it goes step by step, and the worker waits for it.
-void begin_deletions(pg::Tx& tx, const std::vector<plans::Written>& written) {
+// What may take records with it goes step by step, and the worker waits for it. Returns the operations by object.
+std::map<std::int64_t, std::string> begin_deletions(pg::Tx& tx, const std::vector<plans::Written>& written) {
   std::vector<std::int64_t> held;
   std::vector<operations::NewOperation> begun;
   std::vector<const plans::Written*> leaving;
@@ -28,7 +31,7 @@ void begin_deletions(pg::Tx& tx, const std::vector<plans::Written>& written) {
     held.push_back(one.id);
     leaving.push_back(&one);
   }
-  if (held.empty()) return;
+  if (held.empty()) return {};
   auto memories = store::memories(tx, held);
   for (auto* one : leaving) {
     auto& memory = memories[one->id];
@@ -38,9 +41,14 @@ void begin_deletions(pg::Tx& tx, const std::vector<plans::Written>& written) {
   }
   auto ids = operations::store::begin(tx, begun);
   std::vector<events::Event> trail;
-  for (std::size_t i = 0; i < begun.size(); ++i) trail.push_back(operations::begun_event(begun[i], ids[i], ""));
+  std::map<std::int64_t, std::string> by_object;
+  for (std::size_t i = 0; i < begun.size(); ++i) {
+    trail.push_back(operations::begun_event(begun[i], ids[i], ""));
+    by_object.emplace(held[i], ids[i]);
+  }
   events::append(tx, trail);
   store::hold(tx, held);
+  return by_object;
 }
 
 }  // namespace
@@ -100,7 +108,50 @@ Result<> StreamRows::write(pg::Tx& tx, const std::vector<plans::Written>& writte
   store::remember(tx, taken_over);
   plans::store::write_back(tx, adopted);
   store::await_worker(tx, differing);
-  begin_deletions(tx, written);
+  say_deleting(tx, written, begin_deletions(tx, written));
+  return {};
+}
+
+// That it is as wished is over from here on.
+void StreamRows::say_deleting(pg::Tx& tx, const std::vector<plans::Written>& written,
+                              const std::map<std::int64_t, std::string>& operations) {
+  std::vector<plans::store::Seen> rows;
+  for (auto& one : written) {
+    if (one.draft->action != Action::remove) continue;
+    plans::Condition condition{"Applied", "False",     std::string(deleting_reason), "it is being deleted",
+                               "",        clock_.now()};
+    if (auto step_by_step = operations.find(one.id); step_by_step != operations.end()) {
+      condition.message = fmt::format("it is being deleted, step by step: {}", step_by_step->second);
+      condition.next = fmt::format("edactl operation show {} tells how far it is", step_by_step->second);
+    }
+    auto& before = *one.draft->before;
+    rows.push_back({one.id,
+                    before.generation,
+                    plans::State::deleting,
+                    {std::move(condition)},
+                    before.observed,
+                    before.fingerprint,
+                    before.drift});
+  }
+  plans::store::write_back(tx, rows);
+}
+
+Result<> StreamRows::may(pg::Tx& tx, const identity::Actor& actor, const std::vector<Draft*>& drafts) {
+  std::vector<Draft*> taking;
+  std::vector<std::int64_t> ids;
+  for (auto* draft : drafts) {
+    if (draft->action != Action::change || !draft->before || adopted_topic_id(*draft).empty()) continue;
+    taking.push_back(draft);
+    ids.push_back(draft->before->id);
+  }
+  if (taking.empty()) return {};
+  auto standing = catalog::standing_of(tx, actor);
+  auto owners = catalog::store::owners_of(tx, ids);
+  for (auto* draft : taking) {
+    auto& owner = owners[draft->before->id];
+    if (standing.admin || standing.in(owner.team) == catalog::TeamRole::lead) continue;
+    draft->refusal = catalog::errors::not_yours(draft->ref, "take another topic for", owner);
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The Stream kind's server side, adoption of topics as they are, and the list of a cluster's topics.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class StreamRows final : public plans::KindRows {
   /// away is a note, and what was last seen stands in for it. What changes nothing rests on facts of the last survey
   /// that are up to 60 s old, and asks nobody.
   Result<> observe(const std::vector<plans::Draft*>& drafts, Look look, Deadline deadline) override;
+  /// Whoever makes somebody else's topic the stream's own leads its team: so at plan, and again of who applies it.
+  Result<> may(pg::Tx& tx, const identity::Actor& actor, const std::vector<plans::Draft*>& drafts) override;
   /// Of two streams with one topic, or with names that Kafka's metrics cannot tell apart, at most one may be new.
   Result<> plan(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
   /// conflict TOPIC_MANAGED when somebody else took the topic meanwhile. A deletion that may take records begins an
@@ -37,6 +40,8 @@ class StreamRows final : public plans::KindRows {
 
  private:
   struct Seen;
+  void say_deleting(pg::Tx& tx, const std::vector<plans::Written>& written,
+                    const std::map<std::int64_t, std::string>& operations);
   Result<> observe_cluster(const std::string& name, const std::vector<plans::Draft*>& drafts, Look look,
                            Deadline deadline);
   Result<Seen> rows_of(const std::string& cluster, const std::vector<plans::Draft*>& drafts);
@@ -118,6 +123,9 @@ class Streams {
   Result<operations::Operation> request_adoption(const identity::Actor& actor, const Claim& claim);
   /// Writes nothing anywhere; by name.
   Result<Drafted> draft_manifests(const std::string& cluster, const std::string& team, const PageRequest& page);
+
+  /// When the cluster was last found to know more than this database, if ever. not_found CLUSTER_UNKNOWN.
+  Result<std::optional<Instant>> restored_at(const std::string& cluster);
 
   enum class Which { all, unmanaged };
   /// Asks the cluster; by name.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "catalog/actions.h"
 #include "platform/text/distance.h"
 #include "streams/actions.h"
 
@@ -17,8 +16,10 @@ constexpr int compared_at_once = 1'000;
 // No stream's name begins with it: the token of a page among the topics that no stream manages.
 constexpr char undeclared_mark = '/';
 
+// A worker has nothing under way. Of what the broker refused the leader's own looks tell nothing.
 bool at_rest(const plans::Object& stream) {
-  return stream.state == plans::State::applied || stream.state == plans::State::drifted;
+  return stream.state == plans::State::applied || stream.state == plans::State::drifted ||
+         stream.state == plans::State::refused;
 }
 
 std::optional<LiveTopic> live_in(const Topics& topics, const std::string& name) {
@@ -51,12 +52,16 @@ Result<> can_repair(const store::Stream& stream, const std::optional<LiveTopic>&
   return fail(impossible_repair(stream.object, drift.front()));
 }
 
-// Whoever makes somebody else's topic the stream's own answers for what is in it.
-Result<> may_take(pg::Tx& tx, const identity::Actor& actor, const plans::Object& stream) {
-  auto standing = catalog::standing_of(tx, actor);
-  auto owner = catalog::store::owners_of(tx, {stream.id})[stream.id];
-  if (standing.admin || standing.in(owner.team) == catalog::TeamRole::lead) return {};
-  return fail(catalog::errors::not_yours(stream.ref, "take another topic for", owner));
+// What a repair leaves as it is, and the way out of that.
+std::vector<std::string> left_over(const store::Stream& stream, const std::vector<plans::Drift>& drift) {
+  std::vector<std::string> notes;
+  for (auto& one : drift) {
+    if (repairable(one) || one.field == topic_id_path) continue;
+    notes.push_back(
+        fmt::format("{} stays {}, not {}, so the stream stays drifted; edactl stream drift accept {} keeps it",
+                    one.field, drift_text(one, one.fact), drift_text(one, one.wish), stream.object.ref.name));
+  }
+  return notes;
 }
 
 }  // namespace
@@ -116,7 +121,8 @@ Result<DriftReport> Streams::check_drift(const DriftCheck& check) {
       ++report.compared;
       if (topics.unknown.contains(stream.memory.topic)) continue;
       auto drift = findings(stream.object, stream.memory, live_in(topics, stream.memory.topic), clock_.now());
-      news = news || !same_findings(drift, stream.object.drift);
+      bool surveyed = stream.object.state != plans::State::refused;
+      news = news || (surveyed && !same_findings(drift, stream.object.drift));
       for (auto& one : drift) report.rows.push_back({stream.object.ref, std::move(one), handling_of(stream.object)});
     }
   }
@@ -175,13 +181,12 @@ Result<plans::PlanOutput> Streams::plan_drift(const identity::Actor& actor, cons
     plans::PlanInput::Rewrite rewrite{stream.object.ref, stream.object.wish, {}};
     if (wanted.direction == DriftPlan::Direction::accept) {
       EDA_ASSIGN(auto accepted, accept(stream.object, stream.memory, live));
-      if (accepted.after.contains(topic_id_path)) {
-        EDA_TRY(pool_.transact([&](pg::Tx& tx) { return may_take(tx, actor, stream.object); }));
-      }
       rewrite.after = std::move(accepted.after);
       rewrite.notes = std::move(accepted.notes);
     } else {
-      EDA_TRY(can_repair(stream, live, findings(stream.object, stream.memory, live, clock_.now())));
+      auto drift = findings(stream.object, stream.memory, live, clock_.now());
+      EDA_TRY(can_repair(stream, live, drift));
+      rewrite.notes = left_over(stream, drift);
     }
     input.rewrites.push_back(std::move(rewrite));
   }

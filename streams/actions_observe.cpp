@@ -43,6 +43,7 @@ struct StreamRows::Seen {
   Topics topics;
   std::map<std::string, std::string> by_metric_name;
   std::set<std::string> keys;
+  BrokerDefaults defaults;
 
   const Memory* memory(const Draft& draft) const {
     auto found = draft.before ? memories.find(draft.before->id) : memories.end();
@@ -63,6 +64,7 @@ Surroundings StreamRows::Seen::around(const Draft& draft) const {
   if (admin && !topics.unknown.contains(name)) {
     around.brokers = static_cast<int>(facts.brokers.size());
     if (auto live = topics.found.find(name); live != topics.found.end()) around.live = live->second;
+    around.defaults = defaults;
     auto near = by_metric_name.find(metric_name(name));
     if (near != by_metric_name.end() && near->second != name) around.collides = near->second;
   } else {
@@ -120,6 +122,10 @@ void StreamRows::look_at_topics(Seen& seen, const std::vector<Draft*>& drafts, L
   }
   seen.admin = std::move(*admin);
   seen.facts = std::move(*facts);
+  if (std::any_of(drafts.begin(), drafts.end(), [](auto* draft) { return needs_defaults(*draft); })) {
+    // Who may not read them is told that they are not known.
+    seen.defaults = broker_defaults(*seen.admin, seen.facts, soon(deadline)).value_or(BrokerDefaults());
+  }
   seen.topics = std::move(*topics);
   for (auto& [name, topic] : seen.topics.found) {
     seen.by_metric_name.emplace(metric_name(name), name);
@@ -182,6 +188,7 @@ struct Judged {
   Draft* draft = nullptr;
   Decision decision;
   std::optional<LiveTopic> live;
+  BrokerDefaults defaults;
 };
 
 // Retention cuts and deletions show how much would go.
@@ -191,7 +198,7 @@ void tell_records(kafka::Admin& admin, const std::vector<Judged>& judged, Instan
   for (auto& one : judged) {
     if (!one.live || one.draft->risk != Risk::critical) continue;
     topics.push_back(one.live->name);
-    auto kept = retention_cut(one.decision, *one.live);
+    auto kept = retention_cut(one.decision, *one.live, one.defaults);
     if (kept && one.draft->action != Action::remove)
       cuts.emplace(one.live->name, now - std::chrono::milliseconds(*kept));
   }
@@ -225,7 +232,7 @@ void StreamRows::judge_first(Seen& seen, const std::vector<Draft*>& drafts, Dead
       continue;
     }
     judge_keys(*draft, seen.keys);
-    judged.push_back({draft, decision, around.live});
+    judged.push_back({draft, decision, around.live, around.defaults});
     if (draft->action == Action::unchanged || draft->refusal || !draft->violations.empty()) continue;
     Work work{seen.topic(*draft), decision, plans::effective(draft->after, draft->overlay)};
     by_topic.emplace(work.topic, draft);

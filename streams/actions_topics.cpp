@@ -191,6 +191,13 @@ Result<> may_claim(pg::Tx& tx, const identity::Actor& actor, const Claim& claim)
 
 }  // namespace
 
+Result<std::optional<Instant>> Streams::restored_at(const std::string& cluster) {
+  return pool_.transact([&](pg::Tx& tx) -> Result<std::optional<Instant>> {
+    EDA_ASSIGN(auto found, clusters::find_cluster(tx, cluster));
+    return found.restored_at;
+  });
+}
+
 Result<operations::Operation> Streams::request_adoption(const identity::Actor& actor, const Claim& claim) {
   EDA_TRY(check_named(claim.topics, claim.team));
   if (!claim.request_id.empty()) EDA_TRY(events::check_request_id(claim.request_id));

@@ -42,4 +42,18 @@ operations::Outcome wait_for_admins(const operations::Operation& operation) {
   return outcome;
 }
 
+operations::Outcome ask_anew(const operations::Operation& operation, Instant restored_at) {
+  operations::Outcome outcome;
+  outcome.how = operations::Outcome::How::failed;
+  outcome.trouble = fmt::format(
+      "the database was found to be restored from an older copy at {}; what was under way in it does not go on by "
+      "itself",
+      to_rfc3339(restored_at));
+  outcome.next = fmt::format(
+      "an admin looks whether it still is wished: edactl operation resume {} goes on; abort gives "
+      "it up",
+      operation.id);
+  return outcome;
+}
+
 }  // namespace eda::streams

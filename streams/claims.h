@@ -26,5 +26,7 @@ struct Claimed {
 Claimed claimed_of(const operations::Operation& operation);
 
 operations::Outcome wait_for_admins(const operations::Operation& operation);
+/// The database was restored after the yes: who else took the topics since is not in it.
+operations::Outcome ask_anew(const operations::Operation& operation, Instant restored_at);
 
 }  // namespace eda::streams

@@ -148,6 +148,25 @@ Outcome judge_last_look(const Operation& operation, const Ends& ends, Instant no
                      now);
 }
 
+Outcome judge_restored(const Operation& operation, Instant restored_at) {
+  Outcome outcome;
+  outcome.how = How::failed;
+  outcome.trouble = fmt::format(
+      "the database was found to be restored from an older copy at {}; what was under way in it does not go on by "
+      "itself",
+      to_rfc3339(restored_at));
+  outcome.next = fmt::format("look whether it still is wished: edactl operation resume {} goes on; {}", operation.id,
+                             keep(operation));
+  return outcome;
+}
+
+Outcome judge_observed(const Operation& operation) {
+  auto& cluster = operation.target.cluster;
+  return again(
+      asked_every, Value(), fmt::format("cluster/{} is only observed: nothing is deleted there", cluster),
+      fmt::format("it goes on when an admin lets edad write: edactl cluster manage {}; {}", cluster, keep(operation)));
+}
+
 Outcome ask_again(const Error& error) {
   return again(asked_every, Value(), error.message, error.next);
 }

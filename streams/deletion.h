@@ -18,9 +18,12 @@ inline constexpr std::string_view deletion_kind = "stream.deletion";
 /// members  no member of a classic group has partitions of the topic
 /// idle     its end offsets have not moved for 10 s
 /// records  how many records are left
-/// delete   still so: the worker is let go; from here there is no return
-/// verify   the stream is gone
+/// delete   still so, and edad may write to the cluster: the worker is let go
+/// verify   the stream is gone; once the deletion was sent there is no return
 std::vector<std::string> deletion_steps();
+
+/// The reason of the condition that a stream has from the moment it is to be deleted.
+inline constexpr std::string_view deleting_reason = "DELETING";
 
 /// What an operation is about.
 struct Leaving {
@@ -45,6 +48,11 @@ operations::Outcome judge_idle(const operations::Operation& operation, const End
 operations::Outcome judge_records(std::int64_t records);
 /// done: nothing has moved since it was seen idle.
 operations::Outcome judge_last_look(const operations::Operation& operation, const Ends& ends, Instant now);
+/// The database was restored after somebody began or resumed it: what was true then may not be now, so it takes a
+/// person to go on.
+operations::Outcome judge_restored(const operations::Operation& operation, Instant restored_at);
+/// The cluster is only observed: it waits, and may be called off.
+operations::Outcome judge_observed(const operations::Operation& operation);
 /// The brokers could not be asked.
 operations::Outcome ask_again(const Error& error);
 

@@ -18,9 +18,6 @@ using plans::State;
 
 namespace {
 
-// How many records a deletion takes, among the fields that a plan would change.
-constexpr const char* records_path = "status.records";
-
 bool at_rest(const Draft& draft) {
   auto state = draft.before->state;
   return state != State::pending && state != State::unknown && state != State::deleting;
@@ -63,8 +60,9 @@ bool under_way(const Draft& draft, const std::string& path, const plans::Wish& w
 }
 
 // One config that the broker has to be told: a field of the plan, with what is there now.
-void show(Draft& draft, const plans::Wish& world, const LiveTopic& live, const std::string& key,
+void show(Draft& draft, const plans::Wish& world, const Surroundings& around, const std::string& key,
           const std::optional<std::string>& to) {
+  const LiveTopic& live = *around.live;
   auto path = field_of_key(key);
   if (!world.contains(path)) path = plans::keyed_path("spec.config", key);
   auto from = live_value(live, key);
@@ -74,14 +72,15 @@ void show(Draft& draft, const plans::Wish& world, const LiveTopic& live, const s
     if (under_way(draft, path, world)) return;
     becomes_change(draft, FieldChange{path, from, world.at(path).value});
   }
-  if (auto stake = data_at_stake(key, live_text(live, key), to))
+  if (auto stake = data_at_stake(key, live_text(live, key), to, around.defaults))
     draft.raise(Risk::critical, fmt::format("{}: {}", path, *stake));
 }
 
-void show(Draft& draft, const LiveTopic& live, const Decision& decision) {
+void show(Draft& draft, const Surroundings& around, const Decision& decision) {
+  const LiveTopic& live = *around.live;
   auto world = world_of(draft);
-  for (auto& [key, value] : decision.delta.set) show(draft, world, live, key, value);
-  for (auto& key : decision.delta.reset) show(draft, world, live, key, std::nullopt);
+  for (auto& [key, value] : decision.delta.set) show(draft, world, around, key, value);
+  for (auto& key : decision.delta.reset) show(draft, world, around, key, std::nullopt);
   if (!decision.grow_to) return;
   if (auto* planned = change_of(draft, "spec.partitions")) {
     if (!planned->from) planned->from = Value(live.partitions);
@@ -123,14 +122,14 @@ void judge_new(Draft& draft, const Surroundings& around) {
 }
 
 // Which topic is taken. What it has already is no change; what else the wish says is, from what is there.
-void show_adoption(Draft& draft, const LiveTopic& live, const Decision& decision) {
+void show_adoption(Draft& draft, const Surroundings& around, const Decision& decision) {
   std::erase_if(draft.fields, [&](const FieldChange& field) {
     if (field.path == "spec.partitions") return !decision.grow_to;
     if (field.path == "spec.replication") return true;
     auto key = key_of_field(field.path);
     return key && !decision.delta.set.contains(*key) && !decision.delta.reset.contains(*key);
   });
-  show(draft, live, decision);
+  show(draft, around, decision);
 }
 
 enum class Exactness { as_it_is, may_differ };
@@ -148,7 +147,7 @@ void judge_adoption(Draft& draft, const Surroundings& around, const Decision& de
   } else if (!decision.beyond.empty()) {
     draft.refusal = decision.beyond.begin()->second;
   } else {
-    if (exactness == Exactness::may_differ) show_adoption(draft, *around.live, decision);
+    if (exactness == Exactness::may_differ) show_adoption(draft, around, decision);
     draft.fields.push_back(FieldChange{topic_id_path, std::nullopt, Value(around.live->id)});
   }
 }
@@ -180,7 +179,7 @@ void judge_existing(Draft& draft, const Surroundings& around, const Decision& de
       draft.raise(Risk::high, "the topic is gone; a new, empty one is made");
       return;
     case Act::change:
-      show(draft, *around.live, decision);
+      show(draft, around, decision);
       return;
     case Act::create:
       if (draft.action == Action::unchanged && draft.before->state == State::refused) {
@@ -218,6 +217,35 @@ void take_topic(Draft& draft, const Surroundings& around) {
   draft.raise(Risk::high, "a topic that somebody else made becomes the stream's own");
 }
 
+// What the topic has of a field now, else what is wished of it.
+std::optional<Value> standing_value(const Draft& draft, const Surroundings& around, const std::string& path) {
+  if (around.live) {
+    if (path == "spec.partitions") return Value(around.live->partitions);
+    if (path == "spec.replication") return Value(around.live->replication);
+    if (auto key = key_of_field(path)) return live_value(*around.live, *key);
+  }
+  auto wished = draft.after.find(path);
+  return wished == draft.after.end() ? std::nullopt : wished->second.value;
+}
+
+// What is said for a while has to end by itself; what records it takes with it does not come back in any case.
+void judge_overlay(Draft& draft, const Surroundings& around) {
+  for (auto& [path, over] : draft.overlay) {
+    auto held = draft.before ? draft.before->overlay.find(path) : draft.overlay.end();
+    if (draft.before && held != draft.before->overlay.end() && held->second == over) continue;
+    auto now = standing_value(draft, around, path);
+    if (now == over.value) continue;
+    auto back = stream_rules().way_back(FieldChange{path, over.value, now});
+    bool loses = !back.note.empty() && back.possible;
+    if (!back.possible || (loses && key_of_field(path) == "cleanup.policy")) {
+      draft.violate(path, fmt::format("cannot be changed for a while: {}", back.note),
+                    "change it for good, without --for, or leave it");
+    } else if (loses) {
+      draft.notes.push_back(back.note);
+    }
+  }
+}
+
 }  // namespace
 
 bool rests(const Draft& draft, const Memory& memory) {
@@ -237,6 +265,7 @@ Decision judge_live(Draft& draft, const Surroundings& around) {
     draft.notes.push_back(fmt::format("cluster/{} is away; planned against what was last seen", draft.ref.cluster));
   }
   take_topic(draft, around);
+  judge_overlay(draft, around);
   if (draft.action == Action::adopt || (draft.action == Action::create && around.live)) {
     auto exactness = draft.action == Action::adopt ? Exactness::as_it_is : Exactness::may_differ;
     if (draft.action == Action::create) draft.raise(Risk::high, "what exists already gets an owner");
@@ -273,45 +302,6 @@ void judge_again(Draft& draft, const Surroundings& around) {
     draft.fingerprint = around.live ? fingerprint(*around.live) : absent_fingerprint;
   }
   settle_mode(draft, around, reconcile(wished_object(draft), memory_of(draft, around), around.live).act);
-}
-
-std::string records_note(std::int64_t records) {
-  if (records == 0) return "the topic holds no records now";
-  return fmt::format("the topic holds up to {} {} now", records, records == 1 ? "record" : "records");
-}
-
-void judge_departure(Draft& draft, std::optional<std::int64_t> records) {
-  draft.notes.push_back(records ? records_note(*records) : "how many records the topic holds could not be learnt");
-  if (records == 0) return;
-  draft.fields.push_back(FieldChange{records_path, records ? Value(*records) : Value("unknown"), std::nullopt});
-}
-
-void judge_departure_again(Draft& draft, std::optional<std::int64_t> records) {
-  if (may_hold_data(draft) || records == 0) return;
-  auto now = records ? fmt::format("holds up to {} records now", *records) : std::string("may hold records now");
-  draft.refusal = plans::errors::plan_stale(
-      fmt::format("{}: the topic {}, and was empty when its deletion was planned", draft.ref.text(), now));
-}
-
-bool may_hold_data(const Draft& draft) {
-  return draft.action == Action::remove &&
-         std::any_of(draft.fields.begin(), draft.fields.end(), [](auto& field) { return field.path == records_path; });
-}
-
-std::optional<std::int64_t> retention_cut(const Decision& decision, const LiveTopic& live) {
-  auto wished = decision.delta.set.find("retention.ms");
-  if (wished == decision.delta.set.end()) return std::nullopt;
-  if (!data_at_stake("retention.ms", live_text(live, "retention.ms"), wished->second)) return std::nullopt;
-  auto value = field_value("retention.ms", wished->second).value;
-  return value.as_int() ? std::optional(*value.as_int()) : std::nullopt;
-}
-
-void judge_cut(Draft& draft, std::int64_t records) {
-  auto what = records == 0 ? std::string("no record is older than the new retention now")
-                           : fmt::format("up to {} {} older than the new retention and {}", records,
-                                         records == 1 ? "record is" : "records are", records == 1 ? "goes" : "go");
-  draft.notes.push_back(what);
-  if (records > 0) draft.raise(Risk::critical, what);
 }
 
 bool makes_anew(const Draft& draft) {

@@ -21,7 +21,11 @@ struct Surroundings {
   std::optional<LiveTopic> live;
   std::optional<Memory> memory;  ///< of an existing stream
   std::string collides;          ///< another topic whose name meets this one's in Kafka's metrics; empty: none
+  BrokerDefaults defaults = {};  ///< asked where a retention or cleanup goes back to them
 };
+
+/// Whether a draft gives up a retention or cleanup, so that the broker's own counts.
+bool needs_defaults(const plans::Draft& draft);
 
 /// Whether the plan can do without a look at the broker: nothing changes, and the facts that are stored are as wished.
 /// To be asked only where these are young.
@@ -41,7 +45,8 @@ void judge_departure_again(plans::Draft& draft, std::optional<std::int64_t> reco
 /// Whether the planned deletion may take records with it.
 bool may_hold_data(const plans::Draft& draft);
 /// The retention in ms that a plan cuts the topic's to; nothing when it does not.
-std::optional<std::int64_t> retention_cut(const Decision& decision, const LiveTopic& live);
+std::optional<std::int64_t> retention_cut(const Decision& decision, const LiveTopic& live,
+                                          const BrokerDefaults& defaults);
 /// How many records go by it at once, at most.
 void judge_cut(plans::Draft& draft, std::int64_t records);
 

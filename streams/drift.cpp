@@ -202,10 +202,12 @@ Result<Accepted> accept(const plans::Object& stream, const Memory& memory, const
                   fmt::format("edactl stream drift repair {} sets it back, or wait for its end", stream.ref.name));
     }
     if (auto& manager = accepted.after[drift.field].manager; !manager.empty()) {
+      bool returns = stream_rules().way_back(plans::FieldChange{drift.field, drift.fact, drift.wish}).possible;
+      auto wish = drift_text(drift, drift.wish);
       accepted.notes.push_back(
-          fmt::format("{} is managed by the set {}: its next apply brings {} back, unless its "
-                      "manifest says {}",
-                      drift.field, manager, drift_text(drift, drift.wish), drift_text(drift, drift.fact)));
+          fmt::format("{} is managed by the set {}: its next apply {}, unless its manifest says {}", drift.field,
+                      manager, returns ? fmt::format("brings {} back", wish) : fmt::format("is refused for {}", wish),
+                      drift_text(drift, drift.fact)));
     }
     accept_field(accepted.after, drift, *live);
   }

@@ -92,6 +92,16 @@ Result<> add_configs(kafka::Admin& admin, Topics& topics, const std::vector<std:
   return {};
 }
 
+Result<BrokerDefaults> broker_defaults(kafka::Admin& admin, const kafka::ClusterFact& cluster, Deadline deadline) {
+  if (cluster.brokers.empty()) return BrokerDefaults();
+  EDA_ASSIGN(auto entries, admin.describe_broker(cluster.brokers.front().id, deadline));
+  std::map<std::string, std::string> config;
+  for (auto& entry : entries) {
+    if (entry.value) config.emplace(entry.name, *entry.value);
+  }
+  return defaults_in(config);
+}
+
 Failures create(kafka::Admin& admin, const std::vector<Work>& work, kafka::Mode mode, Deadline deadline) {
   if (work.empty()) return {};
   std::vector<kafka::NewTopic> topics;

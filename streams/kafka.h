@@ -32,6 +32,9 @@ Result<Topics> look_up(kafka::Admin& admin, const std::vector<std::string>& name
 Result<> add_configs(kafka::Admin& admin, Topics& topics, const std::vector<std::string>& names, Deadline deadline,
                      Configs which = Configs::all);
 
+/// What topics have that say nothing themselves, as one of the brokers is configured.
+Result<BrokerDefaults> broker_defaults(kafka::Admin& admin, const kafka::ClusterFact& cluster, Deadline deadline);
+
 /// What one stream wants done to its topic.
 struct Work {
   std::string topic;

@@ -53,6 +53,7 @@ struct Memory {
   std::string topic;
   std::string topic_id;                                              ///< empty: never seen to exist under this stream
   enum class Creation { unsent, sent } creation = Creation::unsent;  ///< sent: a topic that is there may be ours
+  enum class Removal { unsent, sent } removal = Removal::unsent;     ///< sent: its deletion may be on its way
 };
 
 /// Whether the topic is the stream's own: the one that was seen under it, or that we asked for.

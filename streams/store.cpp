@@ -6,15 +6,18 @@ namespace eda::streams::store {
 
 namespace {
 
-#define STREAMS                \
-  "SELECT " EDA_OBJECT_COLUMNS \
-  ", s.topic, s.topic_id, s.creation_sent, s.held FROM objects o JOIN streams s ON s.object_id = o.id"
+// Held, or let go in a database that turned out to be restored since.
+#define HELD "(s.held OR coalesce(s.let_go_at <= c.restored_at, false))"
+#define STREAMS                                                                                \
+  "SELECT " EDA_OBJECT_COLUMNS ", s.topic, s.topic_id, s.creation_sent, s.removal_sent, " HELD \
+  " AS held FROM objects o JOIN streams s ON s.object_id = o.id JOIN clusters c ON c.object_id = s.cluster_id"
 
 constexpr int topic_column = plans::store::object_columns;
 
 Memory memory_of(const pqxx::row& row, int first) {
   return Memory{row[first].c_str(), row[first + 1].c_str(),
-                row[first + 2].as<bool>() ? Memory::Creation::sent : Memory::Creation::unsent};
+                row[first + 2].as<bool>() ? Memory::Creation::sent : Memory::Creation::unsent,
+                row[first + 3].as<bool>() ? Memory::Removal::sent : Memory::Removal::unsent};
 }
 
 std::vector<Stream> streams_of(const pqxx::result& rows) {
@@ -56,9 +59,9 @@ void forget_topics(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
 std::map<std::int64_t, Memory> memories(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
   std::map<std::int64_t, Memory> found;
   if (object_ids.empty()) return found;
-  for (const auto& row :
-       tx.exec("SELECT object_id, topic, topic_id, creation_sent FROM streams WHERE object_id = ANY($1::bigint[])",
-               pg::bigint_array(object_ids))) {
+  for (const auto& row : tx.exec("SELECT object_id, topic, topic_id, creation_sent, removal_sent FROM streams WHERE "
+                                 "object_id = ANY($1::bigint[])",
+                                 pg::bigint_array(object_ids))) {
     found.emplace(row[0].as<std::int64_t>(), memory_of(row, 1));
   }
   return found;
@@ -88,7 +91,7 @@ int count_held(pg::Tx& tx, const std::string& cluster, const std::vector<std::st
 std::vector<Stream> due(pg::Tx& tx, const std::string& cluster, int limit) {
   return streams_of(
       tx.exec(STREAMS " WHERE o.kind = 'stream' AND o.cluster = $1"
-                      " AND o.state IN ('pending', 'unknown', 'deleting') AND NOT (o.state = 'deleting' AND s.held)"
+                      " AND o.state IN ('pending', 'unknown', 'deleting') AND NOT (o.state = 'deleting' AND " HELD ")"
                       " ORDER BY o.updated_at, o.id LIMIT $2",
               cluster, limit));
 }
@@ -101,7 +104,7 @@ std::vector<Stream> at_rest(pg::Tx& tx, const std::string& cluster, std::int64_t
 
 std::vector<Stream> at_rest_by_name(pg::Tx& tx, const std::string& cluster, const std::string& after, int limit) {
   return streams_of(tx.exec(STREAMS " WHERE o.kind = 'stream' AND o.cluster = $1 AND o.name > $2"
-                                    " AND o.state IN ('applied', 'drifted') ORDER BY o.name LIMIT $3",
+                                    " AND o.state IN ('applied', 'drifted', 'refused') ORDER BY o.name LIMIT $3",
                             cluster, after, limit));
 }
 
@@ -170,6 +173,22 @@ void unmark_sent(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
   tx.exec("UPDATE streams SET creation_sent = false WHERE object_id = ANY($1::bigint[])", pg::bigint_array(object_ids));
 }
 
+std::vector<std::int64_t> mark_removal(pg::Tx& tx, const std::vector<Version>& versions) {
+  VersionArrays rows(versions);
+  return ids_of(
+      tx.exec("WITH o AS (SELECT o.id FROM objects o JOIN unnest($1::bigint[], $2::bigint[]) v(id, generation)"
+              "   ON (o.id, o.generation) = (v.id, v.generation) WHERE o.state = 'deleting' ORDER BY o.id"
+              "   FOR UPDATE OF o)"
+              " UPDATE streams s SET removal_sent = true FROM o, clusters c"
+              " WHERE s.object_id = o.id AND c.object_id = s.cluster_id AND NOT " HELD " RETURNING s.object_id",
+              rows.ids, rows.generations));
+}
+
+void unmark_removal(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
+  if (object_ids.empty()) return;
+  tx.exec("UPDATE streams SET removal_sent = false WHERE object_id = ANY($1::bigint[])", pg::bigint_array(object_ids));
+}
+
 void remember(pg::Tx& tx, const std::map<std::int64_t, std::string>& topic_ids) {
   if (topic_ids.empty()) return;
   std::vector<std::int64_t> ids;
@@ -221,17 +240,28 @@ void hold(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
   tx.exec("UPDATE streams SET held = true WHERE object_id = ANY($1::bigint[])", pg::bigint_array(object_ids));
 }
 
-int let_go(pg::Tx& tx, const std::vector<std::string>& uids) {
-  return static_cast<int>(tx.exec("UPDATE streams s SET held = false FROM objects o WHERE o.id = s.object_id AND s.held"
-                                  " AND o.uid = ANY($1::uuid[]) AND o.state = 'deleting'",
-                                  pg::text_array(uids))
-                              .affected_rows());
+void let_go(pg::Tx& tx, const std::vector<std::string>& uids) {
+  tx.exec(
+      "UPDATE streams s SET held = false, let_go_at = clock_timestamp() FROM objects o, clusters c"
+      " WHERE o.id = s.object_id AND c.object_id = s.cluster_id AND " HELD
+      " AND o.uid = ANY($1::uuid[]) AND o.state = 'deleting'",
+      pg::text_array(uids));
+}
+
+bool keep(pg::Tx& tx, const std::string& uid) {
+  // The object first, as a worker locks them that is about to send the deletion.
+  return tx.exec(
+               "WITH o AS (SELECT id FROM objects WHERE uid = $1::uuid AND state IN ('deleting', 'refused') FOR UPDATE)"
+               " UPDATE streams s SET held = false, let_go_at = NULL FROM o"
+               " WHERE s.object_id = o.id AND NOT s.removal_sent",
+               uid)
+             .affected_rows() > 0;
 }
 
 std::map<std::string, Departing> departing(pg::Tx& tx, const std::vector<std::string>& uids) {
   std::map<std::string, Departing> found;
   for (const auto& row : tx.exec(STREAMS " WHERE o.uid = ANY($1::uuid[])", pg::text_array(uids))) {
-    Departing one{plans::store::object_of(row), memory_of(row, topic_column), row[topic_column + 3].as<bool>()};
+    Departing one{plans::store::object_of(row), memory_of(row, topic_column), row[topic_column + 4].as<bool>()};
     found.emplace(one.object.uid, std::move(one));
   }
   return found;

@@ -45,7 +45,7 @@ int count_held(pg::Tx& tx, const std::string& cluster, const std::vector<std::st
 // --- looks at streams at rest
 /// Streams that came to rest, in order of their keys, beginning after `after`.
 std::vector<Stream> at_rest(pg::Tx& tx, const std::string& cluster, std::int64_t after, int limit);
-/// The same by name.
+/// The same by name, with those that the broker refused.
 std::vector<Stream> at_rest_by_name(pg::Tx& tx, const std::string& cluster, const std::string& after, int limit);
 /// Those of the names that there are, at rest or not, by name.
 std::vector<Stream> named(pg::Tx& tx, const std::string& cluster, const std::vector<std::string>& names);
@@ -60,10 +60,13 @@ void want_survey(pg::Tx& tx, std::int64_t cluster_id);
 bool surveyed(pg::Tx& tx, std::int64_t cluster_id, std::chrono::milliseconds span);
 
 // --- deletions that go through an operation
-/// The worker leaves these alone until they are let go.
+/// The worker leaves these alone until they are let go; also later, when their cluster is found to know more than this
+/// database, which was restored then.
 void hold(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
-/// Held deletions, by the uids of their objects; returns how many still were held.
-int let_go(pg::Tx& tx, const std::vector<std::string>& uids);
+/// Held deletions, by the uids of their objects.
+void let_go(pg::Tx& tx, const std::vector<std::string>& uids);
+/// The deletion is called off; false when it was sent already. Its wish is the caller's to write.
+bool keep(pg::Tx& tx, const std::string& uid);
 /// A stream on its way out, by the uid of its object.
 struct Departing {
   plans::Object object;
@@ -87,6 +90,10 @@ std::vector<std::int64_t> still(pg::Tx& tx, const std::vector<Version>& versions
 void mark_sent(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
 /// The broker said that the topic is somebody else's: nothing of ours is there.
 void unmark_sent(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
+/// Before topics are deleted: of these, the deletions that still stand and are not held. Who calls one off waits.
+std::vector<std::int64_t> mark_removal(pg::Tx& tx, const std::vector<Version>& versions);
+/// The broker did not take it: nothing was deleted.
+void unmark_removal(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
 /// Topic ids as they were seen, by object.
 void remember(pg::Tx& tx, const std::map<std::int64_t, std::string>& topic_ids);
 /// Streams at rest that are to be set back to what is wished, where nothing newer is; returns which.

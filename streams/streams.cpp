@@ -173,7 +173,7 @@ const plans::KindRules& stream_rules() {
                                       .judge = judge_stream,
                                       .risk = stream_risk,
                                       .way_back = stream_way_back,
-                                      .version = 2};
+                                      .version = 3};
   return rules;
 }
 
@@ -278,30 +278,60 @@ const std::vector<std::string>& usual_config_keys() {
 
 namespace {
 
-constexpr std::int64_t usual_retention_ms = 7LL * 24 * 3600 * 1000;  // a broker's default, unless it was configured
-
 std::optional<std::string> less_kept(const std::optional<std::string>& from, const std::optional<std::string>& to,
-                                     std::string (*shown)(std::int64_t), std::int64_t fallback) {
+                                     std::string (*shown)(std::int64_t), const std::optional<std::int64_t>& fallback) {
   auto before = from ? whole(*from) : std::nullopt;
-  auto after = to ? whole(*to) : std::optional(fallback);
+  auto after = to ? whole(*to) : fallback;
+  if (before && !to && !fallback) {
+    return fmt::format("the broker's default could not be learnt and may keep less than {}", shown(*before));
+  }
   if (!before || !after || *after < 0) return std::nullopt;
   if (*before >= 0 && *before <= *after) return std::nullopt;
-  return fmt::format("what is kept falls from {} to {}", shown(*before), to ? shown(*after) : "the broker's default");
+  return fmt::format("what is kept falls from {} to {}{}", shown(*before), to ? "" : "the broker's default, ",
+                     shown(*after));
+}
+
+std::optional<std::string> less_cleaned(const std::optional<std::string>& from, const std::optional<std::string>& to,
+                                        const std::optional<std::string>& fallback) {
+  auto before = items(from ? *from : fallback.value_or("delete"));
+  auto after = items(to ? *to : fallback.value_or("delete"));
+  if (after.contains("delete") && !before.contains("delete")) return "records older than the retention will be deleted";
+  if (after.contains("compact") && !before.contains("compact")) return "only the newest record of each key will stay";
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<std::string> data_at_stake(const std::string& key, const std::optional<std::string>& from,
-                                         const std::optional<std::string>& to) {
-  if (key == "retention.ms") return less_kept(from, to, text::duration_text, usual_retention_ms);
-  if (key == "retention.bytes") return less_kept(from, to, text::size_text, -1);
-  if (key == "cleanup.policy") {
-    auto before = items(from.value_or("delete"));
-    auto after = items(to.value_or("delete"));
-    if (after.contains("delete") && !before.contains("delete"))
-      return "records older than the retention will be deleted";
-    if (after.contains("compact") && !before.contains("compact")) return "only the newest record of each key will stay";
+const BrokerDefaults& usual_defaults() {
+  static const BrokerDefaults usual{7LL * 24 * 3600 * 1000, -1, "delete"};
+  return usual;
+}
+
+BrokerDefaults defaults_in(const std::map<std::string, std::string>& config) {
+  auto number = [&](const char* key) {
+    auto found = config.find(key);
+    return found == config.end() ? std::nullopt : whole(found->second);
+  };
+  BrokerDefaults defaults;
+  // The finer unit wins, as brokers have it; -1 of any is for ever.
+  constexpr std::pair<const char*, std::int64_t> units[] = {
+      {"log.retention.ms", 1}, {"log.retention.minutes", 60'000}, {"log.retention.hours", 3'600'000}};
+  for (auto& [key, factor] : units) {
+    auto said = number(key);
+    if (!said) continue;
+    defaults.retention_ms = *said < 0 ? -1 : *said * factor;
+    break;
   }
+  defaults.retention_bytes = number("log.retention.bytes");
+  if (auto found = config.find("log.cleanup.policy"); found != config.end()) defaults.cleanup = found->second;
+  return defaults;
+}
+
+std::optional<std::string> data_at_stake(const std::string& key, const std::optional<std::string>& from,
+                                         const std::optional<std::string>& to, const BrokerDefaults& defaults) {
+  if (key == "retention.ms") return less_kept(from, to, text::duration_text, defaults.retention_ms);
+  if (key == "retention.bytes") return less_kept(from, to, text::size_text, defaults.retention_bytes);
+  if (key == "cleanup.policy") return less_cleaned(from, to, defaults.cleanup);
   return std::nullopt;
 }
 
@@ -361,7 +391,7 @@ Error topic_recreated(const Ref& stream, const std::string& topic) {
 
 Error topic_unknown(const std::string& cluster, const std::string& topic, const std::string& near) {
   return Error(Code::not_found, "TOPIC_UNKNOWN", fmt::format("cluster/{} has no topic {}", cluster, topic),
-               near.empty() ? "edactl stream topics lists them" : near);
+               near.empty() ? "edactl stream adopt --list shows those that no stream manages" : near);
 }
 
 Error topic_internal(const std::string& topic) {

@@ -48,9 +48,22 @@ bool concerns_broker(std::string_view path);
 /// Kafka's topic configs as of 4.x, for "did you mean" where no broker can be asked.
 const std::vector<std::string>& usual_config_keys();
 
-/// What a change of retention or cleanup lets go, judged with what the topic has now. Nothing when it keeps all.
+/// What a topic has that says nothing itself. Nothing: not known.
+struct BrokerDefaults {
+  std::optional<std::int64_t> retention_ms;
+  std::optional<std::int64_t> retention_bytes;
+  std::optional<std::string> cleanup;
+};
+/// Kafka's own, of brokers that were not configured otherwise.
+const BrokerDefaults& usual_defaults();
+/// Those of a broker, from its configs by Kafka's names.
+BrokerDefaults defaults_in(const std::map<std::string, std::string>& broker_config);
+
+/// What a change of retention or cleanup lets go, judged with what the topic has now. Nothing when it keeps all. A
+/// default that is not known may keep less.
 std::optional<std::string> data_at_stake(const std::string& key, const std::optional<std::string>& from,
-                                         const std::optional<std::string>& to);
+                                         const std::optional<std::string>& to,
+                                         const BrokerDefaults& defaults = usual_defaults());
 
 namespace errors {
 Error shrink(const Ref& stream, int now, int wished);

@@ -130,11 +130,45 @@ Result<std::optional<Worker::Batch>> Worker::begin(const std::string& name) {
 
 // The connection, and whether it still is the cluster that is meant: nothing is ever written to another one.
 Result<> Worker::reach(Batch& batch) {
-  EDA_ASSIGN(batch.admin, connections_.to(batch.name(), batch.cluster.object.wish));
-  EDA_ASSIGN(auto facts, batch.admin->describe_cluster(Deadline::in(options_.look)));
+  auto facts = [&]() -> Result<kafka::ClusterFact> {
+    EDA_ASSIGN(batch.admin, connections_.to(batch.name(), batch.cluster.object.wish));
+    return batch.admin->describe_cluster(Deadline::in(options_.look));
+  }();
+  {
+    std::lock_guard lock(away_mutex_);
+    away_.erase(batch.name());
+    if (!facts) away_.emplace(batch.name(), facts.error());
+  }
+  if (!facts) return fail(facts.error());
   auto expected = batch.cluster.expected_id();
-  if (expected.empty() || expected == facts.cluster_id) return {};
-  return fail(clusters::errors::other_cluster(batch.name(), expected, facts.cluster_id));
+  if (expected.empty() || expected == facts->cluster_id) return {};
+  return fail(clusters::errors::other_cluster(batch.name(), expected, facts->cluster_id));
+}
+
+// A cluster that could not be reached a moment ago keeps the next round waiting as well: what has come since says why
+// at once.
+Result<> Worker::tell_away(Batch& batch) {
+  std::optional<Error> why;
+  {
+    std::lock_guard lock(away_mutex_);
+    if (auto known = away_.find(batch.name()); known != away_.end()) why = known->second;
+  }
+  if (!why) return {};
+  std::vector<plans::store::Seen> rows;
+  for (auto& item : batch.items) {
+    auto& object = item.stream.object;
+    rows.push_back(seen_of(object, object.state, trouble_condition(*why, "Reachable", "False"), clock_.now()));
+    if (same_words(rows.back().conditions, object.conditions)) {
+      rows.pop_back();
+    } else {
+      item.stream.object.conditions = rows.back().conditions;
+    }
+  }
+  if (rows.empty()) return {};
+  return pool_.transact([&](pg::Tx& tx) -> Result<> {
+    if (ours(tx, batch)) plans::store::write_back(tx, rows);
+    return {};
+  });
 }
 
 Result<Round> Worker::work(const std::string& cluster) {
@@ -153,13 +187,17 @@ Result<Round> Worker::work(const std::string& cluster) {
   }));
   round.outcome = "idle";
   if (batch->items.empty()) return round;
+  EDA_TRY(tell_away(*batch));
   look(*batch);
   decide(*batch);
   for (auto kind : {Kind::creation, Kind::change, Kind::removal}) act(*batch, kind);
   verify(*batch);
   EDA_TRY(write_back(*batch));
-  bool wrote = std::any_of(batch->items.begin(), batch->items.end(), [](auto& item) { return item.dispatched; });
-  if (wrote && !batch->lost) {
+  // Also what came to rest without a write: a deletion that was called off must not be under way again after a restore.
+  bool moved = std::any_of(batch->items.begin(), batch->items.end(), [](auto& item) {
+    return item.dispatched || item.phase == Item::Phase::settled || item.phase == Item::Phase::gone;
+  });
+  if (moved && !batch->lost && batch->cluster.mode == clusters::Mode::manage) {
     auto recorded = witness_.record(cluster, *batch->admin, Deadline::in(options_.look));
     if (!recorded)
       process::log_warning("the last event was not recorded on the cluster",
@@ -192,6 +230,10 @@ Result<> Worker::witness(const Batch& batch, std::chrono::seconds at_most) {
   std::lock_guard lock(witnessed_mutex_);
   witnessed_[batch.name()] = {batch.lease.epoch, now};
   return {};
+}
+
+bool Worker::ours(pg::Tx& tx, const Batch& batch) {
+  return leases_.holds(tx, batch.lease) && witness_.holds(tx, batch.name());
 }
 
 }  // namespace eda::streams

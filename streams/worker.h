@@ -85,12 +85,16 @@ class Worker {
   Result<std::optional<Batch>> begin(const std::string& cluster);
   Result<> reach(Batch& batch);
   Result<> witness(const Batch& batch, std::chrono::seconds at_most);
+  /// In a transaction that writes: do we lead still, in the database that we began in?
+  bool ours(pg::Tx& tx, const Batch& batch);
+  Result<> tell_away(Batch& batch);
   Result<> make_sure(kafka::Admin& admin, const std::vector<store::Stream>& streams, Topics& topics);
   void look(Batch& batch);
   void decide(Batch& batch);
   void act(Batch& batch, Kind kind);
   void reconsider(Batch& batch, const Indices& refused);
   bool may_dispatch(Batch& batch, Kind kind, Indices& indices);
+  void overtaken(Batch& batch, const Indices& indices);
   void verify(Batch& batch);
   Result<> write_back(Batch& batch);
   Result<> write_survey(const Batch& batch, const Topics& topics, const std::vector<store::Stream>& streams,
@@ -109,6 +113,8 @@ class Worker {
   };
   std::mutex witnessed_mutex_;
   std::map<std::string, Witnessed> witnessed_;  ///< by cluster
+  std::mutex away_mutex_;
+  std::map<std::string, Error> away_;  ///< clusters that the last look could not reach
   Observer observer_;
   std::shared_ptr<Wake> wake_;
   std::thread supervisor_;

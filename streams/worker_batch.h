@@ -15,6 +15,8 @@ plans::store::Seen seen_of(const plans::Object& object, plans::State state, plan
 /// The facts of a look, and what is found amiss in them.
 void put_facts(plans::store::Seen& seen, const Decision& decision, const std::optional<LiveTopic>& live,
                std::vector<plans::Drift> drift);
+/// What stands in the way, as a condition.
+plans::Condition trouble_condition(const Error& error, std::string type, std::string status);
 /// Whether two lists of conditions say the same, whatever their times.
 bool same_words(const std::vector<plans::Condition>& a, const std::vector<plans::Condition>& b);
 
@@ -91,7 +93,7 @@ struct Worker::Item {
   } phase = Phase::open;
   std::optional<Error> trouble;
   bool dispatched = false;
-  bool unmark = false;  ///< its creation was certainly not done by us
+  bool unmark = false;  ///< its creation or deletion was certainly not done by us
 
   void end(Phase how, Error why) {
     phase = how;
@@ -105,6 +107,7 @@ struct Worker::Batch {
   std::shared_ptr<kafka::Admin> admin;
   std::vector<Item> items;
   bool lost = false;
+  bool overtaken = false;  ///< the database was restored while we were at it
 
   const std::string& name() const { return cluster.object.ref.name; }
 };

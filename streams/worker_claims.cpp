@@ -61,6 +61,9 @@ std::vector<Outcome> AdoptionRunner::run(const std::string& step, const std::vec
 // The plan is kept as evidence before it is applied: run twice, the step finds it applied.
 Outcome AdoptionRunner::adopt(const Operation& operation) {
   auto claimed = claimed_of(operation);
+  auto restored = streams_.restored_at(claimed.cluster);
+  if (!restored) return failed(operation, restored.error());
+  if (*restored && operation.answered_at <= **restored) return ask_anew(operation, **restored);
   auto actor = admin_of(operation, claimed.approved_by);
   if (!actor) return failed(operation, actor.error());
   auto reason = fmt::format("{} asked for it ({}){}{}", operation.actor, operation.id,

@@ -6,6 +6,7 @@
 
 #include "catalog/actions.h"
 #include "clusters/actions.h"
+#include "clusters/store.h"
 #include "events/store.h"
 #include "plans/wish_json.h"
 #include "streams/kafka.h"
@@ -49,6 +50,11 @@ Error no_offsets(const std::string& topic) {
                fmt::format("not every partition of the topic {} tells its offsets", topic), "it is asked again");
 }
 
+// Began or was resumed before the database was found to be restored.
+bool outlived(const Operation& operation, const clusters::store::Cluster& cluster) {
+  return cluster.restored_at && operation.answered_at <= *cluster.restored_at;
+}
+
 Outcome judge(const std::string& step, const Operation& operation, const std::vector<kafka::OffsetSpan>& spans,
               Instant now) {
   if (step == "idle") return judge_idle(operation, ends_of(spans), now);
@@ -59,32 +65,50 @@ Outcome judge(const std::string& step, const Operation& operation, const std::ve
 }  // namespace
 
 std::vector<Outcome> DeletionRunner::run(const std::string& step, const std::vector<Operation>& operations) {
-  if (step == "verify") return verify(operations);
   std::map<std::string, Operations> by_cluster;
   for (auto& operation : operations) by_cluster[operation.target.cluster].push_back(&operation);
   Outcomes outcomes;
-  for (auto& [cluster, some] : by_cluster) {
-    auto looked = look(cluster, step, some);
-    if (looked && step == "delete") {
-      if (auto let = let_go(some, *looked); !let) looked = fail(let.error());
+  for (auto& [name, some] : by_cluster) {
+    auto cluster = pool_.transact([&](pg::Tx& tx) { return clusters::find_cluster(tx, name); });
+    if (!cluster) {
+      for (auto* operation : some) outcomes[operation->id] = ask_again(cluster.error());
+    } else {
+      run_on(*cluster, step, some, outcomes);
     }
-    for (auto* operation : some)
-      outcomes[operation->id] = looked ? looked->at(operation->id) : ask_again(looked.error());
   }
   std::vector<Outcome> ordered;
   for (auto& operation : operations) ordered.push_back(outcomes.at(operation.id));
   return ordered;
 }
 
+void DeletionRunner::run_on(const clusters::store::Cluster& cluster, const std::string& step,
+                            const Operations& operations, Outcomes& outcomes) {
+  Operations going;
+  for (auto* operation : operations) {
+    if (outlived(*operation, cluster)) {
+      outcomes[operation->id] = judge_restored(*operation, *cluster.restored_at);
+    } else {
+      going.push_back(operation);
+    }
+  }
+  if (going.empty()) return;
+  auto looked = step == "verify" ? verify(cluster, going) : look(cluster, step, going);
+  if (looked && step == "delete") {
+    if (auto let = let_go(cluster.object.ref.name, going, *looked); !let) looked = fail(let.error());
+  }
+  for (auto* operation : going)
+    outcomes[operation->id] = looked ? looked->at(operation->id) : ask_again(looked.error());
+}
+
 // Is it the topic that is meant, and who reads or writes it: one question each for all of a cluster.
-Result<DeletionRunner::Outcomes> DeletionRunner::look(const std::string& cluster, const std::string& step,
+Result<DeletionRunner::Outcomes> DeletionRunner::look(const clusters::store::Cluster& cluster, const std::string& step,
                                                       const Operations& operations) {
-  EDA_ASSIGN(auto found, pool_.transact([&](pg::Tx& tx) { return clusters::find_cluster(tx, cluster); }));
-  EDA_ASSIGN(auto admin, connections_.to(cluster, found.object.wish));
+  auto& name = cluster.object.ref.name;
+  EDA_ASSIGN(auto admin, connections_.to(name, cluster.object.wish));
   auto deadline = Deadline::in(look_limit);
   EDA_ASSIGN(auto facts, admin->describe_cluster(deadline));
-  if (auto expected = found.expected_id(); !expected.empty() && expected != facts.cluster_id) {
-    return fail(clusters::errors::other_cluster(cluster, expected, facts.cluster_id));
+  if (auto expected = cluster.expected_id(); !expected.empty() && expected != facts.cluster_id) {
+    return fail(clusters::errors::other_cluster(name, expected, facts.cluster_id));
   }
   std::vector<std::string> topics;
   for (auto* operation : operations) topics.push_back(leaving_of(*operation).topic);
@@ -119,46 +143,58 @@ Result<DeletionRunner::Outcomes> DeletionRunner::look(const std::string& cluster
   return outcomes;
 }
 
-Result<> DeletionRunner::let_go(const Operations& operations, Outcomes& outcomes) {
-  std::vector<std::string> uids;
-  for (auto* operation : operations) {
-    if (outcomes.at(operation->id).how == Outcome::How::done) uids.push_back(leaving_of(*operation).uid);
-  }
-  if (uids.empty()) return {};
-  EDA_TRY(pool_.transact([&](pg::Tx& tx) -> Result<> {
-    store::let_go(tx, uids);
-    return {};
+// The mode and the restore are looked at once more with the cluster's row locked: whoever changes them comes before,
+// and is heard, or after, and finds the deletion let go.
+Result<> DeletionRunner::let_go(const std::string& name, const Operations& operations, Outcomes& outcomes) {
+  auto looked = outcomes;
+  EDA_ASSIGN(bool any, pool_.transact([&](pg::Tx& tx) -> Result<bool> {
+    outcomes = looked;
+    auto cluster = clusters::store::find(tx, name, plans::store::Lock::update);
+    std::vector<std::string> uids;
+    for (auto* operation : operations) {
+      auto& outcome = outcomes.at(operation->id);
+      if (outcome.how != Outcome::How::done) continue;
+      if (cluster && outlived(*operation, *cluster)) {
+        outcome = judge_restored(*operation, *cluster->restored_at);
+      } else if (!cluster || cluster->mode != clusters::Mode::manage) {
+        outcome = judge_observed(*operation);
+      } else {
+        uids.push_back(leaving_of(*operation).uid);
+      }
+    }
+    if (!uids.empty()) store::let_go(tx, uids);
+    return !uids.empty();
   }));
-  pool_.notify("wishes");
+  if (any) pool_.notify("wishes");
   return {};
 }
 
-std::vector<Outcome> DeletionRunner::verify(const std::vector<Operation>& operations) {
+Result<DeletionRunner::Outcomes> DeletionRunner::verify(const clusters::store::Cluster& cluster,
+                                                        const Operations& operations) {
   std::vector<std::string> uids;
-  for (auto& operation : operations) uids.push_back(leaving_of(operation).uid);
-  auto streams = pool_.transact(
-      [&](pg::Tx& tx) -> Result<std::map<std::string, store::Departing>> { return store::departing(tx, uids); });
-  std::vector<Outcome> outcomes;
-  for (auto& operation : operations) {
-    if (!streams) {
-      outcomes.push_back(ask_again(streams.error()));
-      continue;
-    }
+  for (auto* operation : operations) uids.push_back(leaving_of(*operation).uid);
+  EDA_ASSIGN(auto streams, pool_.transact([&](pg::Tx& tx) -> Result<std::map<std::string, store::Departing>> {
+    return store::departing(tx, uids);
+  }));
+  Outcomes outcomes;
+  for (auto* operation : operations) {
     Outcome outcome;
-    auto found = streams->find(leaving_of(operation).uid);
-    if (found == streams->end()) {
+    auto found = streams.find(leaving_of(*operation).uid);
+    if (found == streams.end()) {
       outcome.evidence = Value::Map{{"stream", "gone"}};
+    } else if (found->second.object.state == plans::State::deleting && cluster.mode != clusters::Mode::manage) {
+      outcome = judge_observed(*operation);
     } else {
       auto& object = found->second.object;
       outcome.how = object.state == plans::State::deleting ? Outcome::How::again : Outcome::How::failed;
       outcome.after = verified_every;
       for (auto& condition : object.conditions) {
-        if (condition.status == "True") continue;
+        if (condition.status == "True" || condition.reason == deleting_reason) continue;
         outcome.trouble = condition.message;
         outcome.next = condition.next;
       }
     }
-    outcomes.push_back(std::move(outcome));
+    outcomes.emplace(operation->id, std::move(outcome));
   }
   return outcomes;
 }
@@ -174,18 +210,21 @@ Result<> DeletionRunner::may(pg::Tx& tx, const identity::Actor& actor, const Ope
   }
   if (act == Act::resume) return {};
   auto streams = store::departing(tx, {leaving_of(operation).uid});
-  if (streams.empty() || !streams.begin()->second.held) return fail(operations::errors::past_return(operation));
+  bool sent = streams.empty() || streams.begin()->second.memory.removal == Memory::Removal::sent;
+  if (sent) return fail(operations::errors::past_return(operation));
   return {};
 }
 
 Result<> DeletionRunner::acted(pg::Tx& tx, const std::string& actor, const Operation& operation, Act act) {
   auto uid = leaving_of(operation).uid;
   if (act == Act::resume) {
-    if (operation.step == "verify") store::delete_again(tx, uid);
+    if (operation.step != "verify") return {};
+    store::delete_again(tx, uid);
+    store::let_go(tx, {uid});
     return {};
   }
-  // Locks the row: the step that lets the worker go may be running.
-  if (store::let_go(tx, {uid}) == 0) return fail(operations::errors::past_return(operation));
+  // The worker may be sending it just now.
+  if (!store::keep(tx, uid)) return fail(operations::errors::past_return(operation));
   auto object = store::departing(tx, {uid}).at(uid).object;
   plans::Draft kept;
   kept.rules = &stream_rules();

@@ -16,11 +16,11 @@ using plans::State;
 // A leader asks as often as this, when no survey has.
 constexpr std::chrono::seconds witnessed_for{75};
 
+}  // namespace
+
 Condition trouble_condition(const Error& error, std::string type, std::string status) {
   return {std::move(type), std::move(status), error.reason, error.message, error.next, {}};
 }
-
-}  // namespace
 
 void Worker::look(Batch& batch) {
   std::vector<store::Stream> streams;
@@ -74,14 +74,17 @@ void Worker::decide(Batch& batch) {
   }
 }
 
-// The last question before something is sent: do we still lead, and are these still the newest wishes? What is asked
-// for is noted first, so that after a crash a topic of ours is known as ours.
+// The last question before something is sent: do we still lead, is the database the one that the cluster knows, and are
+// these still the newest wishes? What is asked for is noted first, so that after a crash a topic of ours is known as
+// ours, and a deletion that may be on its way is not called off.
 bool Worker::may_dispatch(Batch& batch, Kind kind, Indices& indices) {
   auto renewed = leases_.acquire(batch.lease.name);
   bool leads = renewed && *renewed && (*renewed)->epoch == batch.lease.epoch;
   std::vector<std::int64_t> still;
   auto noted = !leads ? Result<>(fail(Error())) : pool_.transact([&](pg::Tx& tx) -> Result<> {
     still.clear();
+    batch.overtaken = !witness_.holds(tx, batch.name());
+    if (batch.overtaken) return {};
     auto cluster = clusters::store::find(tx, batch.name());
     leads = leases_.holds(tx, batch.lease) && cluster && cluster->mode == clusters::Mode::manage &&
             cluster->object.generation == batch.cluster.object.generation;
@@ -91,10 +94,14 @@ bool Worker::may_dispatch(Batch& batch, Kind kind, Indices& indices) {
       auto& object = batch.items[index].stream.object;
       versions.push_back({object.id, object.generation});
     }
-    still = store::still(tx, versions);
+    still = kind == Kind::removal ? store::mark_removal(tx, versions) : store::still(tx, versions);
     if (kind == Kind::creation) store::mark_sent(tx, still);
     return {};
   });
+  if (noted && batch.overtaken) {
+    overtaken(batch, indices);
+    return false;
+  }
   batch.lost = batch.lost || !leads || !noted;
   std::erase_if(indices, [&](std::size_t index) {
     auto& item = batch.items[index];
@@ -103,6 +110,23 @@ bool Worker::may_dispatch(Batch& batch, Kind kind, Indices& indices) {
     return !current;
   });
   return !indices.empty() && leases_.holds(batch.lease).value_or(false);
+}
+
+// The database was restored under us. What the cluster remembers says so, unless somebody has vouched for it already.
+void Worker::overtaken(Batch& batch, const Indices& indices) {
+  {
+    std::lock_guard lock(witnessed_mutex_);
+    witnessed_.erase(batch.name());
+  }
+  auto counts = witness_.check(batch.name(), *batch.admin, Deadline::in(options_.look));
+  for (auto index : indices) {
+    auto& item = batch.items[index];
+    if (counts) {
+      item.phase = Item::Phase::passed;
+    } else {
+      item.end(Item::Phase::waiting, counts.error());
+    }
+  }
 }
 
 void Worker::act(Batch& batch, Kind kind) {
@@ -133,7 +157,8 @@ void Worker::act(Batch& batch, Kind kind) {
   for (auto index : indices) {
     auto& item = batch.items[index];
     auto failure = failures.find(item.stream.memory.topic);
-    bool asked_before = item.stream.memory.creation == Memory::Creation::sent;
+    bool asked_before = kind == Kind::removal ? item.stream.memory.removal == Memory::Removal::sent
+                                              : item.stream.memory.creation == Memory::Creation::sent;
     item.stream.memory.creation = kind == Kind::creation ? Memory::Creation::sent : item.stream.memory.creation;
     if (failure == failures.end()) {
       item.phase = Item::Phase::sent;
@@ -146,7 +171,7 @@ void Worker::act(Batch& batch, Kind kind) {
     } else {
       bool exists = failure->second.reason == "TOPIC_EXISTS";
       auto error = exists ? errors::topic_exists(item.stream.object.ref, item.stream.memory.topic) : failure->second;
-      item.unmark = kind == Kind::creation && !asked_before;
+      item.unmark = kind != Kind::change && !asked_before;
       if (error.reason == "PARTITIONS_INVALID") ungrown.push_back(index);
       item.end(may_pass(error) ? Item::Phase::waiting : Item::Phase::refused, std::move(error));
     }
@@ -220,13 +245,13 @@ bool takes(const Decision& decision) {
 Result<> Worker::write_back(Batch& batch) {
   auto now = clock_.now();
   std::vector<plans::store::Seen> rows;
-  std::vector<std::int64_t> gone, unmarked, dispatched;
+  std::vector<std::int64_t> gone, unmarked, kept, dispatched;
   std::map<std::int64_t, std::string> topic_ids;
   std::vector<DriftNews> news;
   for (auto& item : batch.items) {
     auto& object = item.stream.object;
     if (item.dispatched) dispatched.push_back(object.id);
-    if (item.unmark) unmarked.push_back(object.id);
+    if (item.unmark) (object.state == State::deleting ? kept : unmarked).push_back(object.id);
     switch (item.phase) {
       case Item::Phase::settled: {
         auto drift = findings(object, item.stream.memory, item.live, now);
@@ -261,12 +286,13 @@ Result<> Worker::write_back(Batch& batch) {
     }
   }
   return pool_.transact([&](pg::Tx& tx) -> Result<> {
-    if (!leases_.holds(tx, batch.lease)) {
+    if (!ours(tx, batch)) {
       batch.lost = true;
       store::look_again(tx, dispatched);
       return {};
     }
     store::unmark_sent(tx, unmarked);
+    store::unmark_removal(tx, kept);
     store::remember(tx, topic_ids);
     plans::store::write_back(tx, rows);
     plans::store::remove(tx, gone);

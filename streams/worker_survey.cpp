@@ -176,7 +176,7 @@ Result<> Worker::write_survey(const Batch& batch, const Topics& topics, const st
   }
   if (rows.empty()) return {};
   EDA_ASSIGN(int repaired, pool_.transact([&](pg::Tx& tx) -> Result<int> {
-    if (!leases_.holds(tx, batch.lease)) return 0;
+    if (!ours(tx, batch)) return 0;
     plans::store::write_back(tx, rows);
     auto told = news;
     auto back = store::set_back(tx, versions);

@@ -73,6 +73,18 @@ TEST_CASE("the last look compares with what was idle, and waits anew when someth
   CHECK(judge_last_look(again, {6}, noon + seconds(21)).how == How::done);
 }
 
+TEST_CASE("a restored database and an observed cluster stand in the way of a deletion, each with the ways out") {
+  auto restored = judge_restored(operation("idle"), noon);
+  CHECK(restored.how == How::failed);
+  CHECK(restored.trouble.find("2026-11-21T12:00:00Z") != std::string::npos);
+  auto observed = judge_observed(operation("delete"));
+  CHECK(observed.how == How::again);
+  CHECK(observed.evidence.is_null());
+  for (auto& outcome : {restored, observed}) {
+    CHECK(outcome.next.find("edactl operation abort op-1 keeps the stream") != std::string::npos);
+  }
+}
+
 TEST_CASE("brokers that are away are asked again, and what was seen before stays") {
   auto outcome = ask_again(Error(Code::unavailable, "BROKER_AWAY", "no broker answers", "look after it"));
   CHECK(outcome.how == How::again);

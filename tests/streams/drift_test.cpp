@@ -166,8 +166,16 @@ TEST_CASE("accepted, the facts are the wish: nothing is left to find, and manage
   CHECK(after.wish.at(config("retention.bytes")).value == Value("8"));
   CHECK_FALSE(after.wish.contains("spec.cleanup"));  // no choice says that
   CHECK(after.wish.at(config("cleanup.policy")).value == Value(""));
-  CHECK(accepted->notes.at(0).find("is managed by the set checkout/shop: its next apply brings 2 back") !=
-        std::string::npos);
+  // Partitions that there are do not go again; the rest comes back.
+  CHECK(accepted->notes.at(0) ==
+        "spec.partitions is managed by the set checkout/shop: its next apply is refused for 2, unless its manifest "
+        "says 3");
+  CHECK(accepted->notes.at(1).find("its next apply is refused for 3, unless its manifest says 1") != std::string::npos);
+  CHECK(std::any_of(accepted->notes.begin(), accepted->notes.end(), [](auto& note) {
+    return note ==
+           "spec.retention is managed by the set checkout/shop: its next apply brings 1s back, unless its "
+           "manifest says 5s";
+  }));
 }
 
 TEST_CASE("a vanished topic is not accepted, a topic made anew is taken with all that it has") {

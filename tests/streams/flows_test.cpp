@@ -1,10 +1,6 @@
-// Drift, adoption from manifests, claims and deletions, on brokers of both lines.
+// Drift, adoption from manifests and what plans say of records, on brokers of both lines.
 
-#include "operations/actions.h"
-#include "operations/worker.h"
-#include "streams/worker_claims.h"
-#include "streams/worker_deletion.h"
-#include "tests/streams/stream_world.h"
+#include "tests/streams/acting.h"
 
 using namespace eda;
 using namespace eda::test;
@@ -20,13 +16,6 @@ std::vector<kafka::Connection> lines() {
   return {kafka_4(), kafka_39()};
 }
 
-/// Moves when it is told to.
-class HandClock final : public Clock {
- public:
-  Instant now() const override { return SystemClock().now() + ahead; }
-  Duration ahead{0};
-};
-
 std::int64_t events(StreamWorld& world, const std::string& verb) {
   return count(world.database.pool(), "SELECT count(*) FROM events WHERE verb = '" + verb + "'");
 }
@@ -40,47 +29,6 @@ std::vector<streams::DriftRow> drift_of(StreamWorld& world, std::vector<std::str
 Result<plans::PlanOutput> plan_drift(StreamWorld& world, const std::string& name, DriftPlan::Direction direction,
                                      const identity::Actor& actor = admin) {
   return world.streams.plan_drift(actor, {"", "because", "prod", {world.named(name)}, direction});
-}
-
-/// Operations of streams, run on the caller's thread.
-struct Acting {
-  explicit Acting(StreamWorld& at) : world(at) {}
-  StreamWorld& world;
-  HandClock clock;
-  catalog::TeamBook teams;
-  streams::DeletionRunner deletions{world.database.pool(), world.connections, clock};
-  streams::AdoptionRunner adoptions{world.streams, world.engine};
-  operations::Actions actions{world.database.pool(), clock, teams, {&deletions, &adoptions}};
-  operations::Worker worker{world.database.pool(), clock, {&deletions, &adoptions}, {.holder = "replica-1"}};
-
-  operations::Operation only() {
-    auto page = actions.list(admin, {}, {10, ""});
-    REQUIRE(page);
-    REQUIRE(page->rows.size() == 1);
-    return page->rows.front();
-  }
-  /// The next step, whenever it would be due.
-  operations::Operation step() {
-    REQUIRE(world.database.pool().transact([](pg::Tx& tx) -> Result<> {
-      tx.exec("UPDATE operations SET due = now()");
-      return {};
-    }));
-    worker.step();
-    return only();
-  }
-};
-
-void delete_stream(StreamWorld& world, const std::string& name) {
-  world.planner.make({world.stream(name, {{"metadata.deletionProtection", false}})});
-  world.worker.step("prod");
-  world.planner.make({}, {world.ref(name)});
-}
-
-void append(StreamWorld& world, const std::string& name, int records) {
-  for (int i = 0; i < records; ++i) {
-    auto written = world.broker->append(world.named(name), "k", "v", StreamWorld::soon());
-    if (!written) FAIL(written.error().message);
-  }
 }
 
 }  // namespace
@@ -305,103 +253,123 @@ TEST_CASE("drafted manifests of topics with odd configs plan to adoption and not
   }
 }
 
-TEST_CASE("a lead asks for a topic that nobody owns, an admin says yes, and it is adopted in that name") {
+TEST_CASE("a member does not apply a lead's plan that takes a topic made anew") {
   StreamWorld world(kafka_4());
-  Acting acting(world);
   world.planner.make(
       {document("Team", "", "checkout",
                 {{keyed_path("spec.members", "lena"), "lead"}, {keyed_path("spec.members", "mia"), "member"}})});
-  world.create_by_hand("legacy", 1);
-  streams::Claim claim{"r-1", "ours since 2019", "prod", {world.named("legacy")}, "checkout"};
-  auto denied = world.streams.request_adoption(user("mia"), claim);
+  world.planner.make({world.stream("s", {})});
+  world.worker.step("prod");
+  world.delete_by_hand("s");
+  world.create_by_hand("s", 1);
+  auto plan = plan_drift(world, "s", DriftPlan::Direction::accept, user("lena"));
+  REQUIRE(plan);
+  auto denied = world.planner.apply(*plan, user("mia"));
   REQUIRE_FALSE(denied);
   CHECK(denied.error().code == Code::denied);
-  auto begun = world.streams.request_adoption(user("lena"), claim);
-  REQUIRE(begun);
-  CHECK(world.streams.request_adoption(user("lena"), claim)->id == begun->id);
-  auto waiting = acting.step();
-  CHECK(waiting.state == operations::State::waiting);
-  CHECK(waiting.waiting_for == "admins");
-  CHECK(waiting.target == world.ref("legacy"));
-  auto not_her = acting.actions.resume(user("lena"), {"", ""}, begun->id);
-  REQUIRE_FALSE(not_her);
-  CHECK(not_her.error().code == Code::denied);
-  REQUIRE(acting.actions.resume(admin, {"", "they run it"}, begun->id));
-  acting.step();
-  CHECK(acting.step().state == operations::State::done);
-  CHECK(world.object("legacy").state == State::applied);
-  CHECK(count(world.database.pool(),
-              "SELECT count(*) FROM events WHERE verb = 'stream.adopted' AND actor = 'user/root'") == 1);
-  auto managed = world.streams.request_adoption(user("lena"), {"", "", "prod", {world.named("legacy")}, "checkout"});
-  REQUIRE_FALSE(managed);
-  CHECK(managed.error().reason == "TOPIC_MANAGED");
+  CHECK(denied.error().message.find("take another topic for") != std::string::npos);
+  CHECK(world.planner.apply(*plan, user("lena")));
 }
 
-TEST_CASE("a stream with records goes step by step: idle, counted, deleted, seen to be gone") {
+TEST_CASE("what cannot come back is not changed for a while") {
+  StreamWorld world(kafka_4());
+  world.planner.make({world.stream("s", {{"spec.partitions", 1}, {"spec.retention", 7 * day}})});
+  world.worker.step("prod");
+  auto for_a_while = [&](const std::string& path, Value value) {
+    plans::PlanInput input;
+    input.documents = {document("Stream", "prod", world.named("s"), {{path, std::move(value)}})};
+    input.until = SystemClock().now() + std::chrono::minutes(5);
+    input.intent = plans::PlanInput::Intent::apply;
+    return world.engine.plan(admin, std::move(input));
+  };
+  struct Row {
+    const char* path;
+    Value value;
+    std::string said;
+  };
+  for (auto& row : std::vector<Row>{{"spec.partitions", 3, "partitions cannot shrink"},
+                                    {"spec.replication", 2, "does not move replicas"},
+                                    {"spec.cleanup", "compact", "do not come back"}}) {
+    INFO(row.path);
+    auto refused = for_a_while(row.path, row.value);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::invalid);
+    REQUIRE_FALSE(refused.error().violations.empty());
+    CHECK(refused.error().violations[0].field == row.path);
+    CHECK(refused.error().violations[0].message.find(row.said) != std::string::npos);
+  }
+  CHECK(for_a_while("spec.partitions", 1));
+  CHECK(for_a_while("spec.retention", 8 * day));
+  CHECK(world.topic("s")->partitions.size() == 1);
+}
+
+TEST_CASE("a repair says what it leaves, and refused streams are among those that drifted") {
+  StreamWorld world(kafka_4());
+  world.planner.make({world.stream("s", {{"spec.retention", 7 * day}, {"spec.partitions", 1}})});
+  world.worker.step("prod");
+  world.alter_by_hand("s", {{"retention.ms", "5000"}});
+  std::vector<kafka::MorePartitions> more{{world.named("s"), 3}};
+  REQUIRE(world.broker->create_partitions(more, kafka::Mode::apply, StreamWorld::soon()));
+  world.until([&] { return world.topic("s")->partitions.size() == 3; });
+  auto repairing = plan_drift(world, "s", DriftPlan::Direction::repair);
+  REQUIRE(repairing);
+  auto& notes = repairing->drafts.at(0).notes;
+  CHECK(std::find(notes.begin(), notes.end(),
+                  "spec.partitions stays 3, not 1, so the stream stays drifted; edactl stream drift accept " +
+                      world.named("s") + " keeps it") != notes.end());
+  REQUIRE(world.planner.apply(*repairing));
+  CHECK(world.worker.step("prod").outcome == "ok");
+  CHECK(world.object("s").state == State::drifted);
+
+  REQUIRE(world.database.pool().transact([&](pg::Tx& tx) -> Result<> {
+    tx.exec("UPDATE objects SET state = 'refused' WHERE id = $1", world.object("s").id);
+    return {};
+  }));
+  auto rows = drift_of(world, {});
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].drift.what == "partitions");
+}
+
+TEST_CASE("a stream says that its cluster is away before the round that finds it so again is over") {
+  StreamWorld world(kafka_4());
+  world.planner.make({cluster_document("prod", world.connection, {{"spec.bootstrap", servers(nowhere().bootstrap)}})});
+  CHECK(world.worker.sweep("prod").outcome == "BROKER_AWAY");
+  world.planner.make({world.stream("s", {})});
+  std::vector<plans::Condition> seen;
+  clusters::Connections watched(world.secrets,
+                                [&](const std::string&, std::string_view call, Duration, std::string_view) {
+                                  if (call == "describe_cluster") seen = world.object("s").conditions;
+                                });
+  streams::Worker worker(world.database.pool(), watched, world.clock, streams::WorkerOptions{.holder = "replica-1"});
+  CHECK(worker.sweep("prod").outcome == "BROKER_AWAY");
+  CHECK(worker.step("prod").outcome == "BROKER_AWAY");
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].type == "Reachable");
+  CHECK(seen[0].reason == "BROKER_AWAY");
+}
+
+TEST_CASE("a retention that goes back to the broker's default is judged by that default") {
   for (auto& line : lines()) {
     StreamWorld world(line);
-    Acting acting(world);
-    world.planner.make({world.stream("s", {{"spec.partitions", 2}})});
+    world.planner.make({world.stream("s", {{"spec.retention", 30 * day}, {"spec.partitions", 1}})});
     world.worker.step("prod");
     append(world, "s", 3);
-    delete_stream(world, "s");
-    CHECK(world.worker.step("prod").outcome == "idle");  // held
-    auto begun = acting.only();
-    CHECK(begun.kind == "stream.deletion");
-    CHECK(begun.team == "checkout");
-    CHECK(begun.actor == "user/root");
-    CHECK_FALSE(begun.plan_id.empty());
-    CHECK(acting.step().step == "idle");
-    CHECK(acting.step().step == "idle");
-    append(world, "s", 1);
-    acting.clock.ahead = std::chrono::seconds(11);
-    auto written = acting.step();
-    CHECK(written.step == "idle");
-    CHECK(written.trouble.find("1 record arrived") != std::string::npos);
-    acting.clock.ahead = std::chrono::seconds(22);
-    CHECK(acting.step().step == "records");
-    auto counted = acting.step();
-    CHECK(counted.step == "delete");
-    CHECK(counted.steps.at(2).evidence.as_map()->at("records") == Value(4));
-    CHECK(world.topic("s"));
-    CHECK(acting.step().step == "verify");
-    CHECK(acting.step().state == operations::State::running);
-    auto late = acting.actions.abort(admin, {"", ""}, begun.id);
-    REQUIRE_FALSE(late);
-    CHECK(late.error().reason == "PAST_RETURN");
-    CHECK(world.worker.step("prod").settled == 1);
-    CHECK(acting.step().state == operations::State::done);
-    CHECK_FALSE(world.topic("s"));
+    auto defaults = streams::broker_defaults(*world.broker, *world.broker->describe_cluster(StreamWorld::soon()),
+                                             StreamWorld::soon());
+    REQUIRE(defaults);
+    CHECK(defaults->retention_ms == 7 * day);
+    CHECK(defaults->retention_bytes == -1);
+    CHECK(defaults->cleanup == "delete");
+    auto cut = world.planner.plan(admin, {world.stream("s", {{"spec.retention", std::nullopt}})});
+    REQUIRE(cut);
+    CHECK(cut->summary.risk == plans::Risk::critical);
+    auto& notes = cut->drafts.at(0).notes;
+    CHECK(std::find(notes.begin(), notes.end(), "no record is older than the new retention now") != notes.end());
+    auto& reasons = cut->drafts.at(0).risk_reasons;
+    CHECK(std::any_of(reasons.begin(), reasons.end(), [](auto& why) {
+      return why.find("what is kept falls from 30d to the broker's default, 7d") != std::string::npos;
+    }));
   }
-}
-
-TEST_CASE("a deletion that is called off leaves the stream as it was, in a generation of its own") {
-  StreamWorld world(kafka_4());
-  Acting acting(world);
-  world.planner.make(
-      {document("Team", "", "checkout",
-                {{keyed_path("spec.members", "lena"), "lead"}, {keyed_path("spec.members", "mia"), "member"}})});
-  world.planner.make({world.stream("s", {{"spec.retention", 7 * day}})});
-  world.worker.step("prod");
-  append(world, "s", 1);
-  delete_stream(world, "s");
-  auto before = world.object("s").generation;
-  auto id = acting.only().id;
-  acting.step();
-  auto denied = acting.actions.abort(user("mia"), {"", ""}, id);
-  REQUIRE_FALSE(denied);
-  CHECK(denied.error().code == Code::denied);
-  REQUIRE(acting.actions.abort(user("lena"), {"", "we need it"}, id));
-  auto object = world.object("s");
-  CHECK(object.state == State::pending);
-  CHECK(object.generation == before + 1);
-  CHECK(world.worker.step("prod").settled == 1);
-  CHECK(world.object("s").state == State::applied);
-  CHECK(world.topic("s"));
-  CHECK(events(world, "stream.deletion-aborted") == 1);
-  // And may be deleted anew.
-  world.planner.make({}, {world.ref("s")});
-  CHECK(count(world.database.pool(), "SELECT count(*) FROM operations WHERE state = 'running'") == 1);
 }
 
 TEST_CASE("a retention cut says how many records go") {

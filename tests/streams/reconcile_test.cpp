@@ -247,6 +247,30 @@ TEST_CASE("a deletion says how many records go, and one that was empty stays emp
   CHECK_FALSE(full.refusal);
 }
 
+TEST_CASE("a reset of the retention is critical where the broker keeps less, and counts what goes") {
+  auto reset = [] {
+    return draft(Action::change, wish({{"spec.retention", 5 * 86'400'000}}), wish({{"spec.retention", std::nullopt}}));
+  };
+  auto where = around(topic(3, {{"retention.ms", "432000000"}}));
+  struct Row {
+    const char* what;
+    BrokerDefaults defaults;
+    plans::Risk risk;
+    std::optional<std::int64_t> cut;
+  };
+  for (auto& row : std::vector<Row>{{"less", {3'600'000, -1, "delete"}, plans::Risk::critical, 3'600'000},
+                                    {"more", {7 * 86'400'000, -1, "delete"}, plans::Risk::low, std::nullopt},
+                                    {"not known", {}, plans::Risk::critical, std::nullopt}}) {
+    INFO(row.what);
+    auto draft = reset();
+    CHECK(needs_defaults(draft));
+    where.defaults = row.defaults;
+    auto decision = judge_live(draft, where);
+    CHECK(draft.risk == row.risk);
+    CHECK(retention_cut(decision, *where.live, row.defaults) == row.cut);
+  }
+}
+
 TEST_CASE("Kafka's rules are told at plan") {
   auto many = draft(Action::create, {}, wish({{"spec.replication", 4}}));
   judge_live(many, around(std::nullopt, std::nullopt));

@@ -103,6 +103,31 @@ TEST_CASE("risk: growth and publishing are high, what loses records critical, th
   }
 }
 
+TEST_CASE("a reset is judged by the broker's own default, and by the worst where that is not known") {
+  auto at_stake = [](const BrokerDefaults& defaults, const std::string& key, const std::string& from) {
+    return data_at_stake(key, from, std::nullopt, defaults).value_or("");
+  };
+  BrokerDefaults hour{3'600'000, -1, "compact"};
+  CHECK(at_stake(hour, "retention.ms", std::to_string(day)) ==
+        "what is kept falls from 1d to the broker's default, 1h");
+  CHECK(at_stake(hour, "retention.ms", "1000").empty());
+  CHECK(at_stake(hour, "retention.bytes", "1000").empty());
+  CHECK(at_stake(hour, "cleanup.policy", "delete") == "only the newest record of each key will stay");
+  CHECK(at_stake({}, "retention.ms", std::to_string(day)) ==
+        "the broker's default could not be learnt and may keep less than 1d");
+  CHECK(at_stake({-1, -1, "delete"}, "retention.ms", std::to_string(400 * day)).empty());
+}
+
+TEST_CASE("a broker's default retention is said in its finest unit") {
+  auto kept = [](const std::map<std::string, std::string>& config) { return defaults_in(config).retention_ms; };
+  CHECK(kept({{"log.retention.hours", "168"}}) == 7 * day);
+  CHECK(kept({{"log.retention.hours", "168"}, {"log.retention.minutes", "90"}}) == 5'400'000);
+  CHECK(kept({{"log.retention.hours", "168"}, {"log.retention.minutes", "90"}, {"log.retention.ms", "1000"}}) == 1000);
+  CHECK(kept({{"log.retention.hours", "-1"}}) == -1);
+  CHECK(kept({}) == std::nullopt);
+  CHECK(defaults_in({{"log.retention.bytes", "7"}}).retention_bytes == 7);
+}
+
 TEST_CASE("protection is on unless a manifest says otherwise") {
   CHECK(plans::is_protected(stream_rules(), {}));
   CHECK_FALSE(plans::is_protected(stream_rules(), wish({{"metadata.deletionProtection", false}})));
