@@ -29,6 +29,21 @@ Result<std::optional<std::string>> text_of(const fs::path& path) {
   return std::optional(std::move(text));
 }
 
+// A topic's name has up to 249 characters and may begin with a dot: its file has a name that any folder takes and that
+// is not hidden.
+std::string file_name_of(const std::string& name) {
+  constexpr std::size_t longest = 200;
+  std::string out = name.starts_with('.') ? "_" + name : name;
+  if (out.size() > longest) {
+    std::uint32_t mark = 2166136261u;  // FNV-1a of the whole tells apart what begins alike
+    for (unsigned char c : name) mark = (mark ^ c) * 16777619u;
+    std::size_t end = longest;
+    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0) == 0x80) --end;
+    out = fmt::format("{}-{:08x}", out.substr(0, end), mark);
+  }
+  return out + ".yaml";
+}
+
 Error differing(const std::string& folder, const std::vector<std::string>& names) {
   Error error(Code::conflict, "FILE_DIFFERS",
               fmt::format("{} file{} something else in {}; nothing was written", names.size(),
@@ -68,7 +83,7 @@ Result<DraftFile> draft_file(const eda::plans::v1::Document& document) {
   if (auto at = text.find(empty_team); nobodys && at != std::string::npos) {
     text.insert(at + empty_team.size() - 1, "  # whose is it? write the team's name");
   }
-  return DraftFile{document.name() + ".yaml", std::move(text)};
+  return DraftFile{file_name_of(document.name()), std::move(text)};
 }
 
 Result<Written> write_drafts(const std::string& folder, const std::vector<DraftFile>& files, Overwrite overwrite) {

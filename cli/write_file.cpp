@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 namespace eda::cli {
 
@@ -25,7 +26,8 @@ bool write_all(int file, std::string_view rest) {
 }  // namespace
 
 Result<> write_file(const std::string& path, std::string_view text) {
-  auto beside = fmt::format("{}.{}.part", path, ::getpid());
+  // Its name does not grow with the file's, which may be as long as the folder takes.
+  auto beside = (std::filesystem::path(path).parent_path() / fmt::format(".{}.part", ::getpid())).string();
   int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
   bool good = file >= 0 && write_all(file, text);
   int number = errno;

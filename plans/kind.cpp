@@ -341,4 +341,22 @@ std::vector<std::string> Kinds::words() const {
   return out;
 }
 
+std::vector<Violation> judge_document(const KindRules& rules, const Document& document) {
+  bool whole = std::all_of(rules.fields.begin(), rules.fields.end(), [&](const Field& row) {
+    auto said = document.fields.find(std::string(row.path));
+    return !row.required || (said != document.fields.end() && said->second.value);
+  });
+  if (!rules.judge || !whole) return {};
+  Wish wish;
+  for (auto& [path, said] : document.fields) wish.emplace(path, WishField{said.value, ""});
+  auto violations = rules.judge(document.name, wish);
+  // What is not said here may stand in the wish already, or be said by another set.
+  std::erase_if(violations, [&](auto& violation) { return !document.fields.contains(violation.field); });
+  for (auto& violation : violations) {
+    violation.at = document.fields.at(violation.field).at;
+    violation.object = Ref{rules.singular(), document.cluster, document.name}.text();
+  }
+  return violations;
+}
+
 }  // namespace eda::plans

@@ -128,6 +128,10 @@ struct KindRules {
   const Field* field(std::string_view path) const;
 };
 
+/// What the kind's judge says of a document by itself, without the objects that are stored: of the fields that it says,
+/// when it says all that the kind requires.
+std::vector<Violation> judge_document(const KindRules& rules, const Document& document);
+
 /// team, domain, labels, annotations, deletionProtection: the same for every kind.
 std::span<const Field> metadata_fields();
 

@@ -158,9 +158,6 @@ std::vector<FieldChange> diff(const Wish& before, const Wish& after);
 
 /// Checks a document against its kind's table: unknown paths, types, ranges, number of fields.
 std::vector<Violation> check_document(const KindRules& rules, const Document& document);
-/// What the kind's judge says of a document by itself, without the objects that are stored: of the fields that it says,
-/// when it says all that the kind requires.
-std::vector<Violation> judge_document(const KindRules& rules, const Document& document);
 
 /// Fills action, fields and risk from before and after; judges the merged wish (required, immutable, KindRules::judge)
 /// unless nothing changes. What an overlay covers is noted.

@@ -125,10 +125,10 @@ plans::WayBack stream_way_back(const plans::FieldChange& change) {
   auto from = change.from && change.from->as_int() ? change.from->as_int() : nullptr;
   auto to = change.to && change.to->as_int() ? change.to->as_int() : nullptr;
   if (change.path == "spec.partitions" && from && to && *to < *from) {
-    return {false, fmt::format("spec.partitions stays {}: partitions cannot shrink", *from)};
+    return {false, fmt::format("stays {}: partitions cannot shrink", *from)};
   }
   if (change.path == "spec.replication" && from && to) {
-    return {false, fmt::format("spec.replication stays {}: this version does not move replicas", *from)};
+    return {false, fmt::format("stays {}: this version does not move replicas", *from)};
   }
   auto key = key_of_field(change.path);
   // The way back keeps more than what is now: what the narrower setting has let go is gone.

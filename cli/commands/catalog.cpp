@@ -170,7 +170,9 @@ std::vector<Command> catalog_commands() {
          app.add_option("kinds", selection->kinds, "kinds between commas, or all")->type_name("KINDS")->required();
          app.add_option("names", selection->names, "only these")->type_name("NAME");
          declare_selection(app, *selection);
-         app.add_option("--state", selection->state, "plans: open, applied, stale or expired")->type_name("STATE");
+         app.add_option("--state", selection->state, "plans: open, applied, stale or expired")
+             ->type_name("STATE")
+             ->check(CLI::IsMember({"open", "applied", "stale", "expired"}).description(""));
          app.add_option("--actor", selection->actor, "plans: user/ada (or ada), ci/checkout/build")
              ->type_name("SUBJECT");
          app.add_flag("--all", selection->all, "plans: those that change nothing too");

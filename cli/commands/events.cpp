@@ -55,9 +55,11 @@ Result<Ref> object_of(const AuditOptions& options, const std::string& cluster) {
 
 Result<Instant> since_of(const std::string& text) {
   if (auto instant = from_rfc3339(text)) return *instant;
+  if (auto midnight = from_rfc3339(text + "T00:00:00Z")) return *midnight;
   auto span = text::parse_duration_ms(text);
   if (span && *span > 0) return SystemClock().now() - std::chrono::milliseconds(*span);
-  return fail(usage_error(fmt::format("--since {} is no time", text), "write 2h, 7d, or 2026-11-21T08:00:00Z"));
+  return fail(
+      usage_error(fmt::format("--since {} is no time", text), "write 2h, 7d, 2026-11-21 or 2026-11-21T08:00:00Z"));
 }
 
 template <class Request>
@@ -234,7 +236,7 @@ Result<Exit> audit(Session& session, const AuditOptions& options) {
     auto object = ref_text(event.object(), settings->cluster.value);
     listing.add(event, cells(event, when(terminal, event.at()), object), object);
   }));
-  listing.finish("no events");
+  listing.finish("no events that you may read (those of other teams are for auditors)");
   return Exit::ok;
 }
 
@@ -353,7 +355,7 @@ Command audit_command() {
         app.add_option("--object", options->object, "a kind, or a reference like stream/orders.placed")
             ->type_name("REF");
         app.add_option("--verb", options->verb, "stream.created, or stream.*")->type_name("VERB");
-        app.add_option("--since", options->since, "2h, 7d, or a time")->type_name("TIME");
+        app.add_option("--since", options->since, "2h, 7d, a day or a time")->type_name("TIME");
         app.add_option("--limit", options->limit, "at most so many (default 100; with --follow 10); 0: all")
             ->type_name("N");
         app.add_flag("--follow", options->follow, "then show what comes, until Ctrl-C; -o json: one event a line");

@@ -237,12 +237,15 @@ Command token_command() {
       {"create",
        "make a token; stdout is the token itself, this once",
        "edactl token create --subject user/ada > ada.token\n"
-       "edactl token create --subject ci/checkout/build --scope write --lifetime 30d",
+       "edactl token create --subject ci/checkout/build --scope write --lifetime 30d\n"
+       "edactl token create --subject ci/checkout/shop --scope write --scope delete   # a pipeline that prunes",
        [](CLI::App& app) -> Run {
          auto options = std::make_shared<TokenOptions>();
          app.add_option("--subject", options->subject, "user/NAME, service/NAME or ci/TEAM/NAME (default: your own)")
              ->type_name("SUBJECT");
-         app.add_option("--scope", options->scopes, "read, write or administer; repeat (default: all it may have)")
+         app.add_option("--scope", options->scopes,
+                        "read, write, delete (ci: what its team owns) or administer; repeat (default: all it may have "
+                        "but delete)")
              ->type_name("SCOPE")
              ->allow_extra_args(false);
          app.add_option("--lifetime", options->lifetime, "how long it holds (default 90d, at most 366d)")

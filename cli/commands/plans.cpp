@@ -121,6 +121,12 @@ Result<Exit> plan(Session& session, const PlanOptions& options) {
 
 Result<Exit> validate(Session& session, const FileOptions& options) {
   EDA_ASSIGN(auto documents, read_manifests(options.files, options.folders()));
+  Error odd(Code::invalid, "MANIFEST_INVALID", "the manifests contradict themselves", "correct what is listed");
+  for (auto& document : documents) {
+    auto found = plans::judge_document(*kinds().find(document.kind), document);
+    odd.violations.insert(odd.violations.end(), found.begin(), found.end());
+  }
+  if (!odd.violations.empty()) return fail(std::move(odd));
   auto references = plans::check_references(kinds(), documents, nullptr);
   if (!references.violations.empty()) {
     Error error(Code::invalid, "REFERENCES_INVALID", "references between the manifests are wrong",

@@ -10,6 +10,7 @@
 #include "cli/errors.h"
 #include "cli/field_values.h"
 #include "cli/session.h"
+#include "eda/catalog/v1/catalog.grpc.pb.h"
 #include "platform/rpc/convert.h"
 #include "platform/text/units.h"
 #include "streams/streams.h"
@@ -45,6 +46,14 @@ Result<plans::Document> document_of(const SetOptions& options, const std::string
   return out;
 }
 
+// A stream is made by a manifest: a typo in its name makes none.
+Result<> expect(Session& session, const plans::Document& document) {
+  eda::catalog::v1::GetObjectRequest request;
+  rpc::to_proto(Ref{"stream", document.cluster, document.name}, request.mutable_object());
+  EDA_TRY(session.call(&eda::catalog::v1::CatalogService::Stub::GetObject, request));
+  return {};
+}
+
 Result<Exit> set(Session& session, const SetOptions& options) {
   EDA_ASSIGN(const auto* settings, session.settings());
   EDA_ASSIGN(auto document, document_of(options, settings->cluster.value));
@@ -54,6 +63,7 @@ Result<Exit> set(Session& session, const SetOptions& options) {
     rpc::to_proto(until, request.mutable_until());
   }
   request.set_force_conflicts(options.force);
+  EDA_TRY(expect(session, document));
   auto plan = plan_documents(session, {document}, std::move(request));
   if (!plan && plan.error().reason == "FIELD_MANAGED" && options.span.empty()) {
     auto error = std::move(plan).error();

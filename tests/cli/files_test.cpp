@@ -8,6 +8,7 @@
 
 #include "cli/draft_files.h"
 #include "cli/kinds.h"
+#include "cli/manifests.h"
 #include "cli/plan_file.h"
 #include "cli/plan_view.h"
 #include "cli/write_file.h"
@@ -151,4 +152,15 @@ TEST_CASE("what is no plan, a cut plan and another version are told apart") {
     CHECK(read.error().code == Code::invalid);
     CHECK(read.error().message == one.message);
   }
+}
+
+TEST_CASE("every name that a topic may have gets a file of its own that is no hidden one") {
+  Scratch scratch;
+  std::string longest(249, 'x');
+  auto files = drafts({"..a", "a", longest, longest.substr(0, 248) + "y"});
+  for (auto& file : files) CHECK(is_manifest(file.name));
+  REQUIRE(write_drafts(scratch.path("drafts"), files, Overwrite::no));
+  auto read = read_sources({scratch.path("drafts")}, Folders::flat);
+  REQUIRE(read);
+  CHECK(read->size() == files.size());
 }
