@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "events/store.h"
 #include "platform/process/log.h"
 
@@ -79,6 +81,10 @@ void Worker::step() {
   });
   if (!due) return;  // the database's absence is told by readiness
   connections_.retain(all);
+  // What was seen before this start may have changed, and who comes back is not kept waiting.
+  for (auto& name : all) {
+    if (!well_.contains(name) && std::find(due->begin(), due->end(), name) == due->end()) due->push_back(name);
+  }
   for (auto& name : *due) {
     {
       std::lock_guard lock(mutex_);
@@ -86,6 +92,11 @@ void Worker::step() {
     }
     auto started = std::chrono::steady_clock::now();
     auto looked = look(name);
+    if (looked) {
+      well_.insert(name);
+    } else {
+      well_.erase(name);
+    }
     auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started);
     if (observer_) observer_(Round{name, looked ? "ok" : looked.error().reason, took});
   }

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -50,6 +51,7 @@ class Worker {
   const Clock& clock_;
   pg::Leases leases_;
   Observer observer_;
+  std::set<std::string> well_;  ///< looked at since the start, and reached the last time
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -89,6 +89,27 @@ TEST_CASE("a cluster that cannot be reached is told of, not refused") {
   CHECK(world.clusters.set_mode(admin, {"", "prod", "observe", ""}));
 }
 
+TEST_CASE("a worker looks at each cluster when it starts, and does not wait for the next time when it was away") {
+  World world;
+  world.planner.make({cluster_document("prod", world.connection)});
+  world.cluster_worker.step();
+  int looks = 0;
+  auto counting = [&](const clusters::Round&) { ++looks; };
+  clusters::Worker restarted(world.database.pool(), world.connections, world.clock, "replica-1", counting);
+  restarted.step();
+  CHECK(looks == 1);
+  restarted.step();
+  CHECK(looks == 1);
+
+  World lonely(nowhere());
+  lonely.planner.make({cluster_document("prod", nowhere())});
+  looks = 0;
+  clusters::Worker hoping(lonely.database.pool(), lonely.connections, lonely.clock, "replica-1", counting);
+  hoping.step();
+  hoping.step();
+  CHECK(looks == 2);
+}
+
 TEST_CASE("wrong passwords and missing secrets are told at registration") {
   World world;
   world.password = "wrong";
