@@ -231,6 +231,9 @@ Result<Exit> carry_out(Session& session, const WholePlan& plan, const ChangeOpti
   }
   EDA_ASSIGN(auto confirmed, agree(session, plan, options));
   if (session.deadline().passed()) return fail(planning_took_all(session));
+  // An apply whose time is over before it is answered has an unknown outcome: what the plan has used is not taken from
+  // it.
+  session.begin();
   EDA_ASSIGN(auto applied, apply_plan(session, plan.plan, confirmed));
   return follow(session, applied, options.no_wait ? Waiting::no : Waiting::yes);
 }

@@ -50,8 +50,8 @@ class Session {
   Result<const rpc::Client*> client();
   /// A question on the terminal. The time that the answer takes is the person's, not of --timeout.
   std::string ask(std::string_view question);
-  /// What is left of --timeout, which counts from the command's begin. begin() starts it anew, for each round of what
-  /// goes on as long as it is let.
+  /// What is left of --timeout, which counts from the command's begin. begin() starts it anew: for the apply of what
+  /// was planned, and for each round of what goes on as long as it is let.
   Deadline deadline() const { return deadline_; }
   std::chrono::milliseconds timeout() const { return timeout_; }
   void begin() { deadline_ = Deadline::in(timeout_); }
