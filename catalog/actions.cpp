@@ -59,6 +59,7 @@ Standing standing_of(pg::Tx& tx, const identity::Actor& actor) {
   standing.admin = actor.is_admin();
   if (actor.kind == identity::SubjectKind::user) standing.roles = store::roles_of(tx, actor.name);
   if (actor.kind == identity::SubjectKind::ci) {
+    standing.who = Standing::Who::pipeline;
     standing.roles.emplace(actor.team, TeamRole::member);
     if (actor.may(identity::Scope::remove)) standing.deletes = actor.team;
   }

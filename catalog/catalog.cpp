@@ -74,8 +74,11 @@ bool may_delete(const Standing& standing, const Owner& owner) {
 
 // Members need not be sent to their own team.
 Error refusal(const plans::Draft& draft, std::string_view act, const Standing& standing, const Owner& owner) {
-  return standing.in(owner.team) == TeamRole::none ? errors::not_yours(draft.ref, std::string(act), owner)
-                                                   : errors::leads_only(draft.ref, std::string(act), owner.team);
+  if (standing.in(owner.team) == TeamRole::none) return errors::not_yours(draft.ref, std::string(act), owner);
+  auto error = errors::leads_only(draft.ref, std::string(act), owner.team);
+  if (standing.who == Standing::Who::pipeline && draft.action == Action::remove)
+    error.next = "a lead makes a token that may: edactl token create --scope delete";
+  return error;
 }
 
 }  // namespace

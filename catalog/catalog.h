@@ -29,7 +29,8 @@ std::string contact_of(const plans::Wish& team);
 struct Standing {
   bool admin = false;
   std::map<std::string, TeamRole> roles;  ///< by team
-  std::string deletes;                    ///< a team whose things a ci token may delete, though it leads none
+  enum class Who { person, pipeline } who = Who::person;
+  std::string deletes;  ///< the team whose things a pipeline may delete, though it leads none; empty: none
 
   TeamRole in(const std::string& team) const;
 };

@@ -178,7 +178,9 @@ TEST_CASE("a member's prune of what only a lead may delete is refused, and names
   ci.subject = "ci/a/build";
   ci.kind = identity::SubjectKind::ci;
   ci.team = "a";
-  CHECK(world.engine.plan(ci, pruning({kept}, "shop")).error().reason == "LEADS_ONLY");
+  auto unscoped = world.engine.plan(ci, pruning({kept}, "shop")).error();
+  CHECK(unscoped.reason == "LEADS_ONLY");
+  CHECK(unscoped.next.find("--scope delete") != std::string::npos);
   ci.scopes.insert(identity::Scope::remove);
   CHECK(world.engine.plan(ci, pruning({kept}, "shop")));
   PlanInput gone;
