@@ -227,9 +227,7 @@ void declare_id(CLI::App& app, OperationOptions& options) {
 }
 
 void declare_list(CLI::App& app, OperationOptions& options) {
-  app.add_option("--state", options.state, "waiting, running, failed, unknown, done or aborted")
-      ->type_name("STATE")
-      ->check(CLI::IsMember({"waiting", "running", "failed", "unknown", "done", "aborted"}).description(""));
+  app.add_option("--state", options.state, "waiting, running, failed, unknown, done or aborted")->type_name("STATE");
   app.add_option("--kind", options.kind, "stream.deletion, stream.adoption, …")->type_name("KIND");
   app.add_option("--object", options.object, "what it is about, like stream/orders.placed")->type_name("REF");
   app.add_option("--plan", options.plan, "those that a plan began")->type_name("ID");
