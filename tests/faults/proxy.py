@@ -3,6 +3,7 @@ resets or stalls its connections. One thread serves all proxies."""
 
 import asyncio
 import contextlib
+import functools
 import logging
 import re
 import socket
@@ -10,15 +11,21 @@ import struct
 import threading
 
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it warns of connections that break: that is what they do here
-loop = asyncio.new_event_loop()
-threading.Thread(target=loop.run_forever, daemon=True).start()
+
+
+@functools.cache
+def the_loop():
+    """Begun when it is needed first: what wants a user namespace of its own must have one thread yet."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return loop
 
 
 def on_loop(function, *arguments):
     """Runs it where the proxies run, and waits for what it returns."""
     async def run():
         return function(*arguments)
-    return asyncio.run_coroutine_threadsafe(run(), loop).result(10)
+    return asyncio.run_coroutine_threadsafe(run(), the_loop()).result(10)
 
 
 class Kafka:
@@ -122,7 +129,7 @@ class Proxy:
         self.flowing = asyncio.Event()
         self.open = True
         on_loop(self.flowing.set)
-        listening = asyncio.run_coroutine_threadsafe(asyncio.start_server(self.serve, "127.0.0.1", port), loop)
+        listening = asyncio.run_coroutine_threadsafe(asyncio.start_server(self.serve, "127.0.0.1", port), the_loop())
         self.server = listening.result(10)
         self.port = self.server.sockets[0].getsockname()[1]
 
