@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/store_services.h"
 #include "plans/store.h"
 #include "platform/text/distance.h"
 
@@ -94,26 +95,84 @@ Owner owner_in(const std::map<std::string, Owner>& teams, const std::string& nam
 
 }  // namespace
 
+namespace {
+
+// The services whose everything the drafts are, with the teams that they belong to once the drafts are applied.
+std::map<std::string, Owner> services_after(pg::Tx& tx, const std::vector<Draft*>& drafts,
+                                            const std::map<std::string, Owner>& teams) {
+  std::vector<std::string> names;
+  for (auto* draft : drafts) {
+    if (auto service = owning_service(*draft->rules, draft->after); !service.empty()) names.push_back(service);
+  }
+  auto after = store::service_owners(tx, names);
+  for (auto* draft : drafts) {
+    if (draft->ref.kind != "service" || draft->action == Action::remove) continue;
+    auto owner = owner_in(teams, team_wished(*draft));
+    owner.service = draft->ref.name;
+    after.insert_or_assign(draft->ref.name, owner);
+  }
+  return after;
+}
+
+// Whose the draft's object is once it is applied. What the manifest says of the team is checked against it.
+Owner owner_after(Draft& draft, const std::map<std::string, Owner>& teams,
+                  const std::map<std::string, Owner>& services) {
+  auto said = draft.ref.kind == "team" ? draft.ref.name : team_wished(draft);
+  auto service = owning_service(*draft.rules, draft.after);
+  if (service.empty()) return owner_in(teams, said);
+  auto found = services.find(service);
+  if (found == services.end()) return Owner{said, "", service};
+  if (!said.empty() && said != found->second.team) {
+    draft.violate("metadata.team",
+                  fmt::format("{} is service/{}'s, which is team/{}'s", draft.ref.text(), service, found->second.team),
+                  fmt::format("write team: {}, or leave the line out", found->second.team));
+  }
+  return found->second;
+}
+
+void judge_team(Draft& draft, const Owner& next) {
+  if (draft.action == Action::remove) return;
+  bool by_service = !owning_service(*draft.rules, draft.after).empty();
+  if (draft.rules->owned && next.team.empty() && !by_service) {
+    draft.violate("metadata.team", fmt::format("a {} belongs to a team", draft.rules->kind),
+                  "name it: metadata: {team: NAME}");
+  } else if (!draft.rules->owned && !team_wished(draft).empty()) {
+    draft.violate("metadata.team", fmt::format("a {} belongs to no team", draft.rules->kind), "leave it out");
+  }
+}
+
+// A service that goes to another team takes its streams along: none may go on saying the old one.
+void judge_move(pg::Tx& tx, Draft& service, const std::string& to, const std::vector<Draft*>& drafts) {
+  std::vector<std::string> behind;
+  for (auto& stream : store::streams_saying_team(tx, service.before->id)) {
+    auto said = std::find_if(drafts.begin(), drafts.end(), [&](auto* draft) { return draft->ref == stream; });
+    if (said == drafts.end()) behind.push_back(stream.text());
+  }
+  if (!behind.empty() && !service.refusal) service.refusal = errors::moves_whole(service.ref.name, to, behind);
+}
+
+}  // namespace
+
 Result<> OwnerBook::judge(pg::Tx& tx, const identity::Actor& actor, const std::vector<Draft*>& drafts) {
   if (drafts.empty()) return {};
   auto standing = standing_of(tx, actor);
   auto teams = teams_named(tx, drafts);
+  auto services = services_after(tx, drafts, teams);
   std::vector<std::int64_t> ids;
   for (auto* draft : drafts) {
     if (draft->before) ids.push_back(draft->before->id);
   }
   auto owners = store::owners_of(tx, ids);
   for (auto* draft : drafts) {
-    bool is_team = draft->ref.kind == "team";
-    Owner next = owner_in(teams, is_team ? draft->ref.name : team_wished(*draft));
-    Owner now = is_team ? next : Owner{};
+    Owner next = owner_after(*draft, teams, services);
+    Owner now = draft->ref.kind == "team" ? next : Owner{};
     if (draft->before && owners.contains(draft->before->id)) now = owners.at(draft->before->id);
     draft->owner = draft->action == Action::remove ? now.team : next.team;
-    if (draft->rules->owned && next.team.empty() && draft->action != Action::remove) {
-      draft->violate("metadata.team", fmt::format("a {} belongs to a team", draft->rules->kind),
-                     "name it: metadata: {team: NAME}");
-    } else if (!draft->rules->owned && !team_wished(*draft).empty()) {
-      draft->violate("metadata.team", fmt::format("a {} belongs to no team", draft->rules->kind), "leave it out");
+    judge_team(*draft, next);
+    bool moves = draft->action == Action::change && !now.team.empty() && now.team != next.team;
+    if (moves && draft->ref.kind == "service") judge_move(tx, *draft, next.team, drafts);
+    if (moves && team_wished(*draft).empty()) {
+      draft->raise(plans::Risk::high, fmt::format("it passes from team/{} to team/{}", now.team, next.team));
     }
     // Who may not do it at all hears that, whatever else stands against it.
     if (auto refusal = refuse(*draft, standing, now, next)) draft->refusal = refusal;
@@ -122,11 +181,13 @@ Result<> OwnerBook::judge(pg::Tx& tx, const identity::Actor& actor, const std::v
 }
 
 Result<> OwnerBook::write(pg::Tx& tx, const std::vector<plans::Written>& written) {
-  std::vector<std::pair<std::int64_t, std::string>> rows;
+  std::vector<store::OwnerRow> rows;
   for (auto& one : written) {
-    auto team = team_wished(*one.draft);
-    if (one.draft->action != Action::remove && one.draft->rules->owned) rows.emplace_back(one.id, team);
+    if (one.draft->action == Action::remove || !one.draft->rules->owned) continue;
+    rows.push_back({one.id, team_wished(*one.draft), owning_service(*one.draft->rules, one.draft->after)});
   }
+  // Services first: the rows of what they own name them.
+  std::stable_partition(rows.begin(), rows.end(), [](auto& row) { return row.service.empty(); });
   store::write_owners(tx, rows);
   return {};
 }
@@ -264,6 +325,17 @@ Result<Page<store::Entry>> Reading::list(const identity::Actor& actor, store::Fi
     auto standing = standing_of(tx, actor);
     for (auto& entry : entries.rows) veil(standing, actor, entry);
     return entries;
+  });
+}
+
+Result<Page<store::OwnerSpan>> Reading::owners_at(store::SpanFilter filter, const PageRequest& page) {
+  EDA_ASSIGN(filter.kind, kind_word(filter.kind));
+  return pool_.transact([&](pg::Tx& tx) -> Result<Page<store::OwnerSpan>> {
+    if (filter.at > plans::store::now(tx)) {
+      return fail(Code::invalid, "AT_IN_FUTURE", "nobody knows yet who will own what then",
+                  "give a time of the past, or leave it out for now");
+    }
+    return store::owners_at(tx, filter, page);
   });
 }
 

@@ -53,6 +53,8 @@ class Reading {
   /// operators, auditors and admins. not_found OBJECT_UNKNOWN with the nearest name; invalid KIND_UNKNOWN.
   Result<store::Entry> get(const identity::Actor& actor, Ref ref);
   Result<Page<store::Entry>> list(const identity::Actor& actor, store::Filter filter, const PageRequest& page);
+  /// Who owned what at a moment of the past. The errors of list(); invalid AT_IN_FUTURE.
+  Result<Page<store::OwnerSpan>> owners_at(store::SpanFilter filter, const PageRequest& page);
 
  private:
   Result<std::string> kind_word(const std::string& word);

@@ -19,7 +19,8 @@ enum class TeamRole { none, member, lead };
 /// Who to ask: the team, and the first contact that it gave.
 struct Owner {
   std::string team;
-  std::string contact;  ///< "email: checkout@shop.example"; empty when the team gave none
+  std::string contact;       ///< "email: checkout@shop.example"; empty when the team gave none
+  std::string service = {};  ///< of the team, that owns it; empty: the team itself does
 };
 
 /// The first of on-call page, chat and e-mail address that a team's wish gives, with its word.

@@ -20,11 +20,29 @@ constexpr MethodPermission methods[] = {
     {CATALOG_SERVICE "ListObjects", Permission::read},
 };
 
+bool written_by_people(const plans::Field& row) {
+  return row.type == FieldType::duration || row.type == FieldType::size;
+}
+
+Value manifest_record(const plans::Field& row, const Value& record) {
+  Value::Map out;
+  if (!record.as_map()) return record;
+  for (auto& [name, value] : *record.as_map()) {
+    auto* member = row.member(name);
+    out.emplace(name, member && written_by_people(*member) ? Value(plans::value_text(*member, value)) : value);
+  }
+  return out;
+}
+
 // A value as a manifest would have it: durations and sizes as people write them, all else as data.
 Value manifest_value(const plans::Field& row, const plans::WishField& field) {
   if (!field.value) return {};
-  bool human = row.type == FieldType::duration || row.type == FieldType::size;
-  return human ? Value(plans::value_text(row, *field.value)) : *field.value;
+  if (row.type == FieldType::record_list && field.value->as_list()) {
+    Value::List records;
+    for (auto& record : *field.value->as_list()) records.push_back(manifest_record(row, record));
+    return records;
+  }
+  return written_by_people(row) ? Value(plans::value_text(row, *field.value)) : *field.value;
 }
 
 // "spec.contacts.email" or spec.config["a.b"] into nested maps below "spec".
@@ -66,6 +84,7 @@ void fill_status(const store::Entry& entry, v1::Status* out) {
   out->set_observed_generation(object.observed_generation);
   out->mutable_owner()->set_team(entry.owner.team);
   out->mutable_owner()->set_contact(entry.owner.contact);
+  out->mutable_owner()->set_service(entry.owner.service);
   rpc::to_proto(object.created_at, out->mutable_created_at());
   rpc::to_proto(object.updated_at, out->mutable_updated_at());
   out->set_updated_by(object.updated_by);

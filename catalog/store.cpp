@@ -8,17 +8,19 @@ namespace eda::catalog::store {
 
 namespace {
 
-// Whose an object is: its owner row's team; a team is its own.
-#define OWNED_OBJECTS                                                                                \
-  "SELECT " EDA_OBJECT_COLUMNS                                                                       \
-  ", coalesce(t.name, CASE o.kind WHEN 'team' THEN o.name ELSE '' END),"                             \
-  " coalesce(c.contact, '')"                                                                         \
-  " FROM objects o LEFT JOIN owners w ON w.object_id = o.id LEFT JOIN objects t ON t.id = w.team_id" \
+// Whose an object is: its owner row's team, or that of the owner row's service; a team is its own.
+#define OWNED_OBJECTS                                                                                  \
+  "SELECT " EDA_OBJECT_COLUMNS                                                                         \
+  ", coalesce(t.name, CASE o.kind WHEN 'team' THEN o.name ELSE '' END),"                               \
+  " coalesce(c.contact, ''), coalesce(s.name, '')"                                                     \
+  " FROM objects o LEFT JOIN owned_by w ON w.object_id = o.id LEFT JOIN objects t ON t.id = w.team_id" \
+  " LEFT JOIN objects s ON s.id = w.service_id"                                                        \
   " LEFT JOIN teams c ON c.object_id = coalesce(w.team_id, CASE o.kind WHEN 'team' THEN o.id END)"
 
 Entry entry_of(const pqxx::row& row) {
   return Entry{plans::store::object_of(row),
-               Owner{row[plans::store::object_columns].c_str(), row[plans::store::object_columns + 1].c_str()}};
+               Owner{row[plans::store::object_columns].c_str(), row[plans::store::object_columns + 1].c_str(),
+                     row[plans::store::object_columns + 2].c_str()}};
 }
 
 // A page token is the last reference, each part escaped so that names may hold anything.
@@ -107,28 +109,67 @@ std::vector<std::string> unknown_users(pg::Tx& tx, const std::vector<std::string
 std::map<std::int64_t, Owner> owners_of(pg::Tx& tx, const std::vector<std::int64_t>& object_ids) {
   std::map<std::int64_t, Owner> owners;
   if (object_ids.empty()) return owners;
-  for (const auto& row :
-       tx.exec("SELECT w.object_id, o.name, t.contact FROM owners w JOIN objects o ON o.id = w.team_id"
-               " JOIN teams t ON t.object_id = w.team_id WHERE w.object_id = ANY($1::bigint[])",
-               pg::bigint_array(object_ids))) {
-    owners.emplace(row[0].as<std::int64_t>(), Owner{row[1].c_str(), row[2].c_str()});
+  for (const auto& row : tx.exec("SELECT w.object_id, o.name, t.contact, coalesce(s.name, '') FROM owned_by w"
+                                 " JOIN objects o ON o.id = w.team_id JOIN teams t ON t.object_id = w.team_id"
+                                 " LEFT JOIN objects s ON s.id = w.service_id WHERE w.object_id = ANY($1::bigint[])",
+                                 pg::bigint_array(object_ids))) {
+    owners.emplace(row[0].as<std::int64_t>(), Owner{row[1].c_str(), row[2].c_str(), row[3].c_str()});
   }
   return owners;
 }
 
-void write_owners(pg::Tx& tx, const std::vector<std::pair<std::int64_t, std::string>>& team_by_object) {
-  if (team_by_object.empty()) return;
+void write_owners(pg::Tx& tx, const std::vector<OwnerRow>& rows) {
+  if (rows.empty()) return;
   std::vector<std::int64_t> ids;
-  std::vector<std::string> names;
-  for (auto& [id, team] : team_by_object) {
-    ids.push_back(id);
-    names.push_back(team);
+  std::vector<std::string> teams, services;
+  for (auto& row : rows) {
+    ids.push_back(row.object_id);
+    teams.push_back(row.service.empty() ? row.team : std::string());
+    services.push_back(row.service);
   }
+  // Of what has changed hands the span that is open ends, and another begins.
   tx.exec(
-      "INSERT INTO owners (object_id, team_id) SELECT r.id, o.id FROM unnest($1::bigint[], $2::text[]) r(id, team)"
-      " JOIN objects o ON (o.kind, o.cluster, o.name) = ('team', '', r.team)"
-      " ON CONFLICT ON CONSTRAINT owners_pkey DO UPDATE SET team_id = excluded.team_id",
-      pg::bigint_array(ids), pg::text_array(names));
+      "WITH said AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) r(id, team, service)),"
+      " changed AS (INSERT INTO owners (object_id, team_id, service_id)"
+      "  SELECT r.id, t.id, s.id FROM said r"
+      "  LEFT JOIN objects t ON (t.kind, t.cluster, t.name) = ('team', '', r.team)"
+      "  LEFT JOIN objects s ON (s.kind, s.cluster, s.name) = ('service', '', r.service)"
+      "  ON CONFLICT ON CONSTRAINT owners_pkey"
+      "  DO UPDATE SET team_id = excluded.team_id, service_id = excluded.service_id"
+      "  WHERE (owners.team_id, owners.service_id) IS DISTINCT FROM (excluded.team_id, excluded.service_id)"
+      "  RETURNING object_id),"
+      " news AS (SELECT o.kind, o.cluster, o.name, r.team, r.service FROM changed c"
+      "  JOIN objects o ON o.id = c.object_id JOIN said r ON r.id = c.object_id),"
+      " ended AS (UPDATE owner_spans p SET until = now() FROM news n"
+      "  WHERE (p.kind, p.cluster, p.name) = (n.kind, n.cluster, n.name) AND p.until IS NULL)"
+      " INSERT INTO owner_spans (kind, cluster, name, team, service, since)"
+      " SELECT kind, cluster, name, team, service, now() FROM news",
+      pg::bigint_array(ids), pg::text_array(teams), pg::text_array(services));
+}
+
+Page<OwnerSpan> owners_at(pg::Tx& tx, const SpanFilter& filter, const PageRequest& page) {
+  auto after = split_token(page.token);
+  Page<OwnerSpan> result;
+  for (const auto& row :
+       tx.exec("WITH held AS (SELECT * FROM owner_spans WHERE since <= $1 AND (until IS NULL OR until > $1))"
+               " SELECT p.kind, p.cluster, p.name, coalesce(s.team, p.team), p.service, eda_micros(p.since),"
+               " eda_micros(p.until) FROM held p"
+               " LEFT JOIN held s ON p.service <> '' AND (s.kind, s.cluster, s.name) = ('service', '', p.service)"
+               " WHERE ($2 = '' OR p.kind = $2) AND ($3 = '' OR p.cluster = $3) AND ($4 = '' OR coalesce(s.team, "
+               "p.team) = $4)"
+               " AND (p.kind, p.cluster, p.name) > ($5, $6, $7) ORDER BY p.kind, p.cluster, p.name LIMIT $8",
+               to_rfc3339(filter.at), filter.kind, filter.cluster, filter.team, after[0], after[1], after[2],
+               page.limit())) {
+    OwnerSpan span{Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()}, row[3].c_str(), row[4].c_str(),
+                   pg::instant_of(row[5]), std::nullopt};
+    if (!row[6].is_null()) span.until = pg::instant_of(row[6]);
+    result.rows.push_back(std::move(span));
+  }
+  if (result.rows.size() == page.limit()) {
+    auto& last = result.rows.back().object;
+    result.next_token = fmt::format("{}\n{}\n{}", last.kind, last.cluster, last.name);
+  }
+  return result;
 }
 
 Page<Entry> list(pg::Tx& tx, const Filter& filter, const PageRequest& page) {

@@ -35,7 +35,30 @@ std::vector<std::string> unknown_users(pg::Tx& tx, const std::vector<std::string
 
 // --- owners
 std::map<std::int64_t, Owner> owners_of(pg::Tx& tx, const std::vector<std::int64_t>& object_ids);
-void write_owners(pg::Tx& tx, const std::vector<std::pair<std::int64_t, std::string>>& team_by_object);
+/// Who owns an object from now on: a service, which is a team's, or a team.
+struct OwnerRow {
+  std::int64_t object_id = 0;
+  std::string team;  ///< unless a service is said
+  std::string service;
+};
+void write_owners(pg::Tx& tx, const std::vector<OwnerRow>& rows);
+
+/// Who owned an object for a while. Its team is that of its service, where one owned it.
+struct OwnerSpan {
+  Ref object;
+  std::string team;
+  std::string service;
+  Instant since{};
+  std::optional<Instant> until;  ///< nothing: still
+};
+struct SpanFilter {
+  Instant at{};
+  std::string kind;  ///< lower-case singular; empty: all
+  std::string cluster;
+  std::string team;
+};
+/// Who owned what at that moment, by name.
+Page<OwnerSpan> owners_at(pg::Tx& tx, const SpanFilter& filter, const PageRequest& page);
 
 // --- reading
 struct Entry {

@@ -15,6 +15,7 @@
 #include "cli/commands/kinds.h"
 #include "cli/commands/operations.h"
 #include "cli/commands/plans.h"
+#include "cli/commands/services.h"
 #include "cli/commands/streams.h"
 #include "cli/commands/version.h"
 #include "cli/errors.h"
@@ -181,6 +182,7 @@ std::vector<Command> all_commands() {
   take(catalog_commands());
   take(history_commands());
   out.push_back(cluster_command());
+  out.push_back(service_command());
   out.push_back(stream_command());
   out.push_back(operation_command());
   out.push_back(audit_command());

@@ -216,6 +216,12 @@ Result<Exit> applied_already(Session& session, const v1::Plan& plan, const Chang
 
 }  // namespace
 
+Result<> agree_to(Session& session, const WholePlan& plan, const ChangeOptions& options) {
+  EDA_TRY(preview(session, plan));
+  EDA_TRY(agree(session, plan, options));
+  return {};
+}
+
 Result<Exit> carry_out(Session& session, const WholePlan& plan, const ChangeOptions& options) {
   if (options.dry_run) {
     EDA_TRY(show_plan(session, plan));

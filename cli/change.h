@@ -48,6 +48,9 @@ Result<WholePlan> fetch_plan(Session& session, const std::string& id);
 /// The plan on stdout, as -o says.
 Result<> show_plan(Session& session, const WholePlan& plan);
 
+/// Shows the plan as a preview and asks; for what is not applied at once. Errors: not agreed, or nobody can be asked.
+Result<> agree_to(Session& session, const WholePlan& plan, const ChangeOptions& options);
+
 /// Shows the plan, asks, applies, waits. A dry run ends after showing.
 Result<Exit> carry_out(Session& session, const WholePlan& plan, const ChangeOptions& options);
 

@@ -97,7 +97,13 @@ ObjectColumns::ObjectColumns(const plans::KindRules* rules)
     extra("RETENTION", always, left, "spec.retention");
     extra("CLEANUP", wide, left, "spec.cleanup");
     extra("VISIBILITY", always, left, "spec.visibility", "", "protected");
+    extra("PRODUCER", wide, left, "spec.producer");
+    extra("TAGS", wide, left, "spec.tags");
     extra("TOPIC", wide, left, "spec.topic");
+  } else if (word == "service") {
+    extra("TIER", always, right, "spec.tier");
+    extra("LIFECYCLE", always, left, "spec.lifecycle", "", "production");
+    extra("REPOSITORY", wide, left, "spec.repository");
   } else if (word == "cluster") {
     extra("MODE", always, left, "", "mode", "observe");
     extra("ENVIRONMENT", always, left, "spec.environment");

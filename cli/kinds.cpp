@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "catalog/catalog.h"
+#include "catalog/services.h"
 #include "cli/errors.h"
 #include "clusters/clusters.h"
 #include "platform/text/distance.h"
@@ -13,7 +13,8 @@
 namespace eda::cli {
 
 const plans::Kinds& kinds() {
-  static const plans::Kinds all({&catalog::team_rules(), &clusters::cluster_rules(), &streams::stream_rules()});
+  static const plans::Kinds all(
+      {&catalog::team_rules(), &catalog::service_rules(), &clusters::cluster_rules(), &streams::stream_rules()});
   return all;
 }
 

@@ -101,6 +101,7 @@ void to_proto(const plans::Document& document, eda::plans::v1::Document* out) {
   rpc::to_proto(document.at, out->mutable_at());
   for (auto& [path, said] : document.fields) {
     auto* field = out->add_fields();
+    for (auto& [part, at] : said.parts) rpc::to_proto(at, &(*field->mutable_parts())[part]);
     field->set_path(path);
     if (said.value) {
       rpc::to_proto(*said.value, field->mutable_value());

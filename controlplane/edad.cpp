@@ -2,6 +2,7 @@
 
 #include "catalog/rpc.h"
 #include "catalog/rpc_events.h"
+#include "catalog/rpc_ownership.h"
 #include "clusters/rpc.h"
 #include "identity/rpc.h"
 #include "operations/rpc.h"
@@ -43,12 +44,14 @@ Edad::Edad(const Settings& settings)
                                     std::string_view outcome) { meters_.broker_call(call, took, outcome); }),
       cluster_rows_(connections_),
       stream_rows_(pool_, connections_, clock_),
-      kinds_({&catalog::team_rules(), &clusters::cluster_rules(), &streams::stream_rules()}),
-      engine_(pool_, kinds_, {&team_rows_, &cluster_rows_, &stream_rows_}, owner_book_,
-              [this] { pool_.notify(wishes_channel); }, {&owner_book_}),
+      kinds_({&catalog::team_rules(), &catalog::service_rules(), &clusters::cluster_rules(), &streams::stream_rules()}),
+      engine_(pool_, kinds_, {&team_rows_, &service_rows_, &cluster_rows_, &stream_rows_}, owner_book_,
+              [this] { pool_.notify(wishes_channel); }, {&owner_book_, &readers_}),
       identity_(pool_, clock_, team_book_),
       gate_(pool_, clock_, [this](const rpc::Finished& call) { meters_.call(call); }),
       reading_(pool_, kinds_),
+      transfers_(pool_, engine_, clock_),
+      transfer_runner_(transfers_, engine_),
       verifier_(
           pool_, [this] { return seal_key_.read(); }, last_head_),
       trail_(pool_, verifier_),
@@ -56,7 +59,7 @@ Edad::Edad(const Settings& settings)
       streams_(pool_, connections_, engine_, clock_),
       deletions_(pool_, connections_, clock_),
       adoptions_(streams_, engine_),
-      runners_({&deletions_, &adoptions_}),
+      runners_({&deletions_, &adoptions_, &transfer_runner_}),
       operations_(pool_, clock_, team_book_, runners_),
       sealer_(pool_, seal_key_, last_head_, clock_, holder_,
               {.round = [this](const events::Round& round) { meters_.sealing(round); },
@@ -96,6 +99,7 @@ Result<> Edad::listen(const Settings& settings) {
   gate_.permit(plans::plan_methods());
   gate_.permit(catalog::catalog_methods());
   gate_.permit(catalog::event_methods());
+  gate_.permit(catalog::ownership_methods());
   gate_.permit(clusters::cluster_methods());
   gate_.permit(streams::stream_methods());
   gate_.permit(operations::operation_methods());
@@ -103,6 +107,7 @@ Result<> Edad::listen(const Settings& settings) {
   faces_.push_back(plans::make_plan_face(engine_, gate_));
   faces_.push_back(catalog::make_catalog_face(reading_, kinds_, gate_));
   faces_.push_back(catalog::make_event_face(trail_, gate_));
+  faces_.push_back(catalog::make_ownership_face(transfers_, reading_, gate_, {plans::to_proto, operations::to_proto}));
   faces_.push_back(clusters::make_cluster_face(clusters_, gate_));
   faces_.push_back(streams::make_stream_face(streams_, gate_, {plans::to_proto, operations::to_proto}));
   faces_.push_back(operations::make_operation_face(operations_, gate_));

@@ -9,6 +9,9 @@
 
 #include "catalog/actions.h"
 #include "catalog/actions_events.h"
+#include "catalog/actions_services.h"
+#include "catalog/actions_transfers.h"
+#include "catalog/worker_transfers.h"
 #include "clusters/actions.h"
 #include "clusters/worker.h"
 #include "controlplane/config.h"
@@ -69,6 +72,8 @@ class Edad {
   catalog::TeamBook team_book_;
   catalog::OwnerBook owner_book_;
   catalog::TeamRows team_rows_;
+  catalog::ServiceRows service_rows_;
+  catalog::Readers readers_;
   clusters::Connections connections_;
   clusters::ClusterRows cluster_rows_;
   streams::StreamRows stream_rows_;
@@ -78,6 +83,8 @@ class Edad {
   identity::Actions identity_;
   identity::Gate gate_;
   catalog::Reading reading_;
+  catalog::Transfers transfers_;
+  catalog::TransferRunner transfer_runner_;
   events::Verifier verifier_;
   catalog::Trail trail_;
   clusters::Clusters clusters_;

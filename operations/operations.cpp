@@ -57,6 +57,11 @@ bool is_over(State state) {
   return state == State::done || state == State::aborted;
 }
 
+bool may_pass(const Error& error) {
+  return error.code == Code::unavailable || error.code == Code::timeout || error.code == Code::exhausted ||
+         error.code == Code::unauthenticated;
+}
+
 void advance(Operation& operation, const Outcome& outcome, Instant now) {
   clear_wait(operation);
   operation.trouble = outcome.trouble;

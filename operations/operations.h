@@ -58,6 +58,9 @@ struct Operation {
   std::int64_t version = 0;
 };
 
+/// Nothing happened, and trying again later may help.
+bool may_pass(const Error& error);
+
 /// What one run of a step came to.
 struct Outcome {
   enum class How {

@@ -248,6 +248,10 @@ Result<> Engine::observe(std::vector<Draft>& drafts, KindRows::Look look) {
 Result<> Engine::check_references(pg::Tx& tx, std::vector<Draft>& drafts, std::vector<Draft>& idle) {
   std::set<Ref> wanted, given, removed;
   for (auto& draft : drafts) (draft.action == Action::remove ? removed : given).insert(draft.ref);
+  // What names no cluster is content with any.
+  auto anywhere = [](const Ref& to) { return Ref{to.kind, "", to.name}; };
+  std::set<Ref> gone = removed;
+  for (auto& ref : removed) gone.insert(anywhere(ref));
   auto each = [&](Draft& draft, auto&& visit) {
     if (draft.action == Action::remove) return;
     if (!draft.ref.cluster.empty()) visit("metadata.cluster", Ref{"cluster", "", draft.ref.cluster});
@@ -256,21 +260,30 @@ Result<> Engine::check_references(pg::Tx& tx, std::vector<Draft>& drafts, std::v
     }
   };
   for (auto& draft : drafts) each(draft, [&](const std::string&, const Ref& to) { wanted.insert(to); });
-  auto found = store::existing(tx, std::vector<Ref>(wanted.begin(), wanted.end()));
-  std::set<Ref> known(found.begin(), found.end());
+  // What stays as it is refers to what is there, unless this very plan deletes it.
+  for (auto& draft : idle) {
+    if (gone.empty()) break;
+    each(draft, [&](const std::string&, const Ref& to) {
+      if (gone.contains(to)) wanted.insert(to);
+    });
+  }
+  std::set<Ref> there = given;
+  for (auto& ref : store::existing(tx, std::vector<Ref>(wanted.begin(), wanted.end()))) {
+    if (!removed.contains(ref)) there.insert(ref);
+  }
+  for (auto& ref : std::vector<Ref>(there.begin(), there.end())) there.insert(anywhere(ref));
   for (auto& draft : drafts) {
     each(draft, [&](const std::string& field, const Ref& to) {
-      if (given.contains(to) || (known.contains(to) && !removed.contains(to))) return;
-      auto near = removed.contains(to) ? "it is deleted by the same plan"
-                                       : text::did_you_mean(to.name, store::names(tx, to.kind, to.cluster));
+      if (there.contains(to)) return;
+      auto near = gone.contains(to) ? "it is deleted by the same plan"
+                                    : text::did_you_mean(to.name, store::names(tx, to.kind, to.cluster));
       draft.violate(field, fmt::format("there is no {}", to.text()), near);
     });
   }
-  // What stays as it is refers to what is there, unless this very plan deletes it.
   if (removed.empty()) return {};
   for (auto& draft : idle) {
     each(draft, [&](const std::string& field, const Ref& to) {
-      if (!removed.contains(to)) return;
+      if (!gone.contains(to) || there.contains(to)) return;
       draft.violate(field, fmt::format("there is no {}", to.text()), "it is deleted by the same plan");
     });
   }

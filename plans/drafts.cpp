@@ -26,7 +26,10 @@ Draft begin(const KindRules& rules, const Document& document, std::optional<Obje
 }
 
 void take_positions(Draft& draft, const Document& document) {
-  for (auto& [path, said] : document.fields) draft.positions.emplace(path, said.at);
+  for (auto& [path, said] : document.fields) {
+    draft.positions.emplace(path, said.at);
+    for (auto& [part, at] : said.parts) draft.positions.emplace(path + part, at);
+  }
 }
 
 void note_released(Draft& draft, const std::vector<std::string>& released) {

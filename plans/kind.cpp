@@ -21,12 +21,6 @@ std::string lower(std::string_view word) {
   return out;
 }
 
-/// What lives on a cluster and is named together with it; every other kind is global (see the model of names).
-bool lives_on_cluster(std::string_view kind) {
-  constexpr std::array<std::string_view, 5> kinds{"stream", "principal", "group", "quota", "access"};
-  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
-}
-
 Ref reference_of(std::string_view kind, const std::string& text, const std::string& cluster) {
   if (!lives_on_cluster(kind)) return Ref{std::string(kind), "", text};
   auto slash = text.find('/');
@@ -87,6 +81,32 @@ std::optional<Violation> check_list(std::string_view path, const Value::List& li
   return std::nullopt;
 }
 
+std::optional<Violation> check_record(const Field& field, const std::string& path, const Value& value) {
+  const Value::Map* record = value.as_map();
+  if (!record) return violation(path, "an item of the list is no record", wanted_text(field));
+  for (const auto& [name, said] : *record) {
+    const Field* member = field.member(name);
+    if (!member) return violation(path, fmt::format("\"{}\" is no field of it", text::printable(name)));
+    if (auto fault = check_value(*member, fmt::format("{}.{}", path, name), said)) return fault;
+  }
+  for (const Field& member : field.members) {
+    if (member.required && !record->contains(std::string(member.path))) {
+      return violation(path, fmt::format("{} is missing", member.path), fmt::format("for example {}", field.example));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Violation> check_records(const Field& field, std::string_view path, const Value::List& list) {
+  if (list.size() > limits::list_items) {
+    return violation(path, fmt::format("the list has {} items; {} is the most", list.size(), limits::list_items));
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (auto fault = check_record(field, record_path(path, i), list[i])) return fault;
+  }
+  return std::nullopt;
+}
+
 bool has_shape(FieldType type, const Value& value) {
   switch (type) {
     case FieldType::integer:
@@ -96,6 +116,7 @@ bool has_shape(FieldType type, const Value& value) {
     case FieldType::boolean:
       return value.as_bool() != nullptr;
     case FieldType::text_list:
+    case FieldType::record_list:
       return value.as_list() != nullptr;
     default:
       return value.as_text() != nullptr;
@@ -171,6 +192,21 @@ std::string_view action_name(Action action) {
   return "unchanged";
 }
 
+bool lives_on_cluster(std::string_view kind) {
+  constexpr std::array<std::string_view, 5> kinds{"stream", "principal", "group", "quota", "access"};
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+std::string record_path(std::string_view field, std::size_t index, std::string_view member) {
+  return member.empty() ? fmt::format("{}[{}]", field, index) : fmt::format("{}[{}].{}", field, index, member);
+}
+
+std::string_view list_path(std::string_view path) {
+  auto bracket = path.find('[');
+  bool record = bracket != std::string_view::npos && bracket + 1 < path.size() && path[bracket + 1] != '"';
+  return record ? path.substr(0, bracket) : path;
+}
+
 bool is_map(FieldType type) {
   return type == FieldType::text_map || type == FieldType::choice_map;
 }
@@ -185,6 +221,11 @@ std::string choices_text(const Field& field) {
 
 std::string KindRules::singular() const {
   return lower(kind);
+}
+
+const Field* Field::member(std::string_view name) const {
+  auto found = std::find_if(members.begin(), members.end(), [&](const Field& row) { return row.path == name; });
+  return found == members.end() ? nullptr : &*found;
 }
 
 const Field* KindRules::field(std::string_view path) const {
@@ -232,7 +273,11 @@ std::string value_text(const Field& field, const Value& value) {
   if (const Value::List* list = value.as_list()) {
     for (const Value& item : *list) out += (out.empty() ? "" : ", ") + value_text(field, item);
   } else if (const Value::Map* map = value.as_map()) {
-    for (const auto& [key, item] : *map) out += (out.empty() ? "" : ", ") + key + ": " + value_text(field, item);
+    for (const auto& [key, item] : *map) {
+      const Field* member = field.member(key);
+      out += (out.empty() ? "" : ", ") + key + ": " + value_text(member ? *member : field, item);
+    }
+    if (field.type == FieldType::record_list) out = '{' + out + '}';
   }
   return out;
 }
@@ -258,6 +303,8 @@ std::string wanted_text(const Field& field) {
       return "a list of texts is wanted";
     case FieldType::text_map:
       return "text is wanted for each key";
+    case FieldType::record_list:
+      return "a list of records is wanted";
   }
   return {};
 }
@@ -294,6 +341,8 @@ std::optional<Violation> check_value(const Field& field, std::string_view path, 
       return check_choice(field, path, *value.as_text());
     case FieldType::text_list:
       return check_list(path, *value.as_list());
+    case FieldType::record_list:
+      return check_records(field, path, *value.as_list());
     case FieldType::text:
     case FieldType::text_map:
       return check_text(path, *value.as_text());
@@ -304,15 +353,41 @@ std::optional<Violation> check_value(const Field& field, std::string_view path, 
   return std::nullopt;
 }
 
+namespace {
+
+void add_references(const Field& field, const std::string& path, const Value::Map& record,
+                    std::vector<Reference>& out) {
+  auto cluster = record.find("cluster");
+  for (const Field& member : field.members) {
+    auto said = record.find(std::string(member.path));
+    if (member.refers.empty() || said == record.end() || !said->second.as_text()) continue;
+    bool on_cluster = cluster != record.end() && cluster->second.as_text();
+    out.push_back({fmt::format("{}.{}", path, member.path),
+                   reference_of(member.refers, *said->second.as_text(), on_cluster ? *cluster->second.as_text() : ""),
+                   member.flow});
+  }
+}
+
+}  // namespace
+
 std::vector<Reference> references(const KindRules& rules, const Wish& wish, const std::string& cluster) {
   std::vector<Reference> out;
   for (const auto& entry : wish) {
     const std::string& path = entry.first;
     const WishField& said = entry.second;
     const Field* field = rules.field(path);
-    if (!field || field->refers.empty() || !said.value) continue;
+    if (!field || !said.value) continue;
+    if (field->type == FieldType::record_list && said.value->as_list()) {
+      const Value::List& records = *said.value->as_list();
+      for (std::size_t i = 0; i < records.size(); ++i) {
+        if (records[i].as_map()) add_references(*field, record_path(path, i), *records[i].as_map(), out);
+      }
+      continue;
+    }
+    if (field->refers.empty()) continue;
     auto add = [&](const Value& value) {
-      if (value.as_text()) out.push_back({path, reference_of(field->refers, *value.as_text(), cluster)});
+      if (!value.as_text()) return;
+      out.push_back({path, reference_of(field->refers, *value.as_text(), cluster), field->flow});
     };
     add(*said.value);
     if (const Value::List* list = said.value->as_list()) std::for_each(list->begin(), list->end(), add);
@@ -341,6 +416,14 @@ std::vector<std::string> Kinds::words() const {
   return out;
 }
 
+std::optional<Position> said_at(const Document& document, std::string_view path) {
+  auto list = list_path(path);
+  auto said = document.fields.find(std::string(list));
+  if (said == document.fields.end()) return std::nullopt;
+  auto part = said->second.parts.find(std::string(path.substr(list.size())));
+  return part == said->second.parts.end() ? said->second.at : part->second;
+}
+
 std::vector<Violation> judge_document(const KindRules& rules, const Document& document) {
   bool whole = std::all_of(rules.fields.begin(), rules.fields.end(), [&](const Field& row) {
     auto said = document.fields.find(std::string(row.path));
@@ -351,9 +434,9 @@ std::vector<Violation> judge_document(const KindRules& rules, const Document& do
   for (auto& [path, said] : document.fields) wish.emplace(path, WishField{said.value, ""});
   auto violations = rules.judge(document.name, wish);
   // What is not said here may stand in the wish already, or be said by another set.
-  std::erase_if(violations, [&](auto& violation) { return !document.fields.contains(violation.field); });
+  std::erase_if(violations, [&](auto& violation) { return !said_at(document, violation.field); });
   for (auto& violation : violations) {
-    violation.at = document.fields.at(violation.field).at;
+    violation.at = *said_at(document, violation.field);
     violation.object = Ref{rules.singular(), document.cluster, document.name}.text();
   }
   return violations;

@@ -22,12 +22,13 @@ enum class FieldType {
   name,     ///< a string that is a Unicode name (platform/text/unicode name_fault)
   integer,  ///< int64
   boolean,
-  duration,    ///< written 7d, held in ms
-  size,        ///< written 500MiB, held in bytes
-  choice,      ///< one of `choices`
-  text_list,   ///< a list of strings, one value as a whole
-  text_map,    ///< each key is a field of its own: spec.config["min.insync.replicas"]
-  choice_map,  ///< each key a field of its own, each value one of `choices`: spec.members["ada"]
+  duration,     ///< written 7d, held in ms
+  size,         ///< written 500MiB, held in bytes
+  choice,       ///< one of `choices`
+  text_list,    ///< a list of strings, one value as a whole
+  text_map,     ///< each key is a field of its own: spec.config["min.insync.replicas"]
+  choice_map,   ///< each key a field of its own, each value one of `choices`: spec.members["ada"]
+  record_list,  ///< a list of records of `members`, one value as a whole: spec.consumes[0].stream
 };
 
 /// One row of a kind's table. Parser, errors, explain, new and JSON Schema are all read from it.
@@ -40,11 +41,17 @@ struct Field {
   std::vector<std::string_view> choices = {};
   std::optional<std::int64_t> least = {};  ///< smallest integer, duration (ms) or size (bytes)
   std::optional<std::int64_t> most = {};
-  std::string_view refers = {};  ///< lower-case kind that the text names: "team", "cluster"; empty: none
-  bool required = false;         ///< on the merged wish, not on each manifest
-  bool immutable = false;        ///< a change is refused at plan
-  bool confidential = false;     ///< shown to the owning team, auditors, operators and admins only
+  std::string_view refers = {};         ///< lower-case kind that the text names: "team", "cluster"; empty: none
+  bool required = false;                ///< on the merged wish, not on each manifest
+  bool immutable = false;               ///< a change is refused at plan
+  bool confidential = false;            ///< shown to the owning team, auditors, operators and admins only
+  bool gives_owner = false;             ///< who owns what it refers to owns the object: a stream is its producer's
+  bool flow = false;                    ///< refers along the flow of data, which may run in a circle
+  std::span<const Field> members = {};  ///< of a record list, their paths without a prefix: "stream"
   std::string_view since = "0.1";
+
+  /// A record list's member by name; nullptr when there is none.
+  const Field* member(std::string_view name) const;
 };
 
 enum class Scope { global, cluster };
@@ -61,7 +68,8 @@ using Wish = std::map<std::string, WishField>;
 /// Three states of a field as a manifest says it: a value, or reset (`null`); unmanaged is absence.
 struct Said {
   std::optional<Value> value;
-  Position at;  ///< of the value
+  Position at;                                 ///< of the value
+  std::map<std::string, Position> parts = {};  ///< inside a record list: "[0].stream"
 };
 
 /// One manifest document after parsing: typed fields with their positions.
@@ -72,6 +80,9 @@ struct Document {
   std::map<std::string, Said> fields;  ///< everything but kind, name and cluster
   Position at;                         ///< of the document's first line
 };
+
+/// Where the document says the field, or a part of it; nullopt: nowhere.
+std::optional<Position> said_at(const Document& document, std::string_view path);
 
 enum class Risk { low, moderate, high, critical };
 std::string_view risk_name(Risk risk);  ///< "LOW" …
@@ -94,8 +105,9 @@ struct WayBack {
 
 /// A reference that a field makes: where it stands, and to what.
 struct Reference {
-  std::string field;
-  Ref to;
+  std::string field;  ///< "spec.producer", "spec.consumes[0].stream"
+  Ref to;             ///< without a cluster where any cluster's will do
+  bool flow = false;  ///< along the flow of data, which may run in a circle
 };
 
 /// The pure side of a kind.
@@ -146,6 +158,11 @@ std::string keyed_path(std::string_view field, std::string_view key);
 /// A value as people write it ("7d", "500MiB", "12", "a, b"), by the type of its field.
 std::string value_text(const Field& field, const Value& value);
 
+/// "spec.consumes[0].stream": where a member of a record stands. And the path of the list in front of it; any other
+/// path is its own.
+std::string record_path(std::string_view field, std::size_t index, std::string_view member = {});
+std::string_view list_path(std::string_view path);
+
 /// Whether each key of the field is a field of its own.
 bool is_map(FieldType type);
 /// `"delete", "compact" and "compact,delete"`.
@@ -158,6 +175,9 @@ std::optional<Violation> check_key(const Field& field, std::string_view path);
 
 /// Checks one said value against its table row: type, range, choices, size limits. Returns what is wrong, if anything.
 std::optional<Violation> check_value(const Field& field, std::string_view path, const Value& value);
+
+/// Whether objects of the kind ("stream") live on a cluster and are named together with it.
+bool lives_on_cluster(std::string_view kind);
 
 /// What the fields refer to.
 std::vector<Reference> references(const KindRules& rules, const Wish& wish, const std::string& cluster);

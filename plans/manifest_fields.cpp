@@ -216,6 +216,7 @@ class Reader {
 
   void read_field(const Field& field, const Node& node, Mark at) {
     if (is_map(field.type)) return read_map(field, node, at);
+    if (field.type == FieldType::record_list && node.shape == Node::Shape::list) return read_records(field, node, at);
     read_said(field, std::string(field.path), node, at);
   }
 
@@ -239,6 +240,57 @@ class Reader {
       }
       read_said(field, keyed, *entry.value, entry.at);
     });
+  }
+
+  void read_records(const Field& field, const Node& node, Mark at) {
+    Said said{Value(), position(at)};
+    Value::List records;
+    for (const Node::Entry& entry : node.entries) {
+      std::string path = record_path(field.path, records.size());
+      said.parts.emplace(path.substr(field.path.size()), position(entry.at));
+      records.emplace_back(read_record(field, path, *entry.value, entry.at, said));
+    }
+    said.value = Value(std::move(records));
+    auto fault = out_.violations.empty() ? check_value(field, field.path, *said.value) : std::nullopt;
+    if (fault) report(fault->field, at, fault->message, fault->hint);
+    out_.document.fields.insert_or_assign(std::string(field.path), std::move(said));
+  }
+
+  /// `path` is the record's: "spec.consumes[0]".
+  Value::Map read_record(const Field& field, const std::string& path, const Node& node, Mark at, Said& list) {
+    Value::Map record;
+    if (node.shape != Node::Shape::map) {
+      report(path, at, fmt::format("{} was found; a record is wanted", found_text(node)), example_text(field));
+      return record;
+    }
+    each_entry(node, path, [&](const Node& key, const Node::Entry& entry) {
+      const Field* member = field.member(key.text);
+      if (!member) return unknown_member(field, path, key);
+      std::string inside = child(path, key.text);
+      list.parts.emplace(inside.substr(field.path.size()), position(entry.at));
+      auto value = read_value(*member, *entry.value);
+      if (!value) return report(inside, entry.at, value.error().message, value.error().hint);
+      if (auto fault = check_value(*member, inside, *value)) {
+        return report(inside, entry.at, fault->message, fault->hint);
+      }
+      record.insert_or_assign(key.text, std::move(*value));
+    });
+    for (const Field& member : field.members) {
+      bool said = list.parts.contains(fmt::format("{}.{}", path.substr(field.path.size()), member.path));
+      if (member.required && !said) {
+        report(path, at, fmt::format("{} is missing", member.path), example_text(member));
+      }
+    }
+    return record;
+  }
+
+  void unknown_member(const Field& field, const std::string& path, const Node& key) {
+    std::vector<std::string> names;
+    for (const Field& member : field.members) names.emplace_back(member.path);
+    std::string hint = text::did_you_mean(key.text, names);
+    report(child(path, key.text), key.at,
+           fmt::format("\"{}\" is no field of {}'s {}", shown(key.text), out_.rules->kind, field.path),
+           hint.empty() ? fmt::format("known here: {}", fmt::join(names, ", ")) : hint);
   }
 
   /// One field or one key of a map field: a value, or null for a reset.

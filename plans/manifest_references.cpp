@@ -18,7 +18,9 @@ class Checker {
     rules_.reserve(documents.size());
     for (std::size_t i = 0; i < documents.size(); ++i) {
       rules_.push_back(kinds.find(documents[i].kind));
-      if (rules_[i]) given_.emplace(ref_of(i), i);
+      if (!rules_[i]) continue;
+      given_.emplace(ref_of(i), i);
+      anywhere_.emplace(Ref{rules_[i]->singular(), "", documents[i].name}, i);
     }
   }
 
@@ -39,27 +41,31 @@ class Checker {
   Ref ref_of(std::size_t i) const { return {rules_[i]->singular(), documents_[i].cluster, documents_[i].name}; }
 
   Position position(std::size_t i, const std::string& field) const {
-    auto said = documents_[i].fields.find(field);
-    return said == documents_[i].fields.end() ? documents_[i].at : said->second.at;
+    return said_at(documents_[i], field).value_or(documents_[i].at);
   }
 
   void check_document(std::size_t i) {
     const Document& document = documents_[i];
     Wish wish;
     for (const auto& [path, said] : document.fields) {
-      const Field* field = rules_[i]->field(path);
-      if (field && !field->refers.empty()) wish.emplace(path, WishField{said.value, ""});
+      if (rules_[i]->field(path)) wish.emplace(path, WishField{said.value, ""});
     }
     if (!document.cluster.empty()) look_up(i, {"metadata.cluster", Ref{"cluster", "", document.cluster}});
     for (const Reference& reference : references(*rules_[i], wish, document.cluster)) look_up(i, reference);
   }
 
+  /// The document that is referred to; where any cluster's will do, the first of that name.
+  std::optional<std::size_t> find(const Ref& to) const {
+    const auto& given = to.cluster.empty() ? anywhere_ : given_;
+    auto found = given.find(to);
+    return found == given.end() ? std::nullopt : std::optional(found->second);
+  }
+
   void look_up(std::size_t i, const Reference& reference) {
-    auto found = given_.find(reference.to);
-    if (found != given_.end()) {
+    if (auto found = find(reference.to)) {
+      if (reference.flow) return;
       // A team that names itself as its owner is no circle.
-      if (found->second != i || reference.field != "metadata.team")
-        edges_[i].push_back({found->second, reference.field});
+      if (*found != i || reference.field != "metadata.team") edges_[i].push_back({*found, reference.field});
       return;
     }
     if (!known_) {
@@ -123,7 +129,7 @@ class Checker {
   const std::vector<Document>& documents_;
   const std::function<bool(const Ref&)>* known_;
   std::vector<const KindRules*> rules_;
-  std::map<Ref, std::size_t> given_;
+  std::map<Ref, std::size_t> given_, anywhere_;  // anywhere_: whatever the cluster, the first of that name
   std::vector<std::vector<Edge>> edges_;
   ReferenceReport report_;
 };

@@ -117,7 +117,7 @@ class Writer {
       if (list->empty()) return line(depth, name, "[]");
       heading(depth, name);
       for (const Value& item : *list) {
-        out_ += fmt::format("{:{}}- {}\n", "", depth * 2 + 2, scalar(value_text(field, item)));
+        out_ += fmt::format("{:{}}- {}\n", "", depth * 2 + 2, this->item(field, item));
       }
     } else if (value.as_text()) {
       text(depth, name, *value.as_text());
@@ -129,6 +129,20 @@ class Writer {
   std::string take() { return std::move(out_); }
 
  private:
+  static std::string item(const Field& field, const Value& value) {
+    const Value::Map* record = value.as_map();
+    if (!record) return scalar(value_text(field, value));
+    std::string members;
+    for (const Field& member : field.members) {
+      auto said = record->find(std::string(member.path));
+      if (said == record->end()) continue;
+      auto written = value_text(member, said->second);
+      members += fmt::format("{}{}: {}", members.empty() ? "" : ", ", member.path,
+                             said->second.as_text() ? scalar(written) : written);
+    }
+    return '{' + members + '}';
+  }
+
   std::string out_;
 };
 

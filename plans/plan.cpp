@@ -67,6 +67,7 @@ std::map<std::string, Value> wished_map(const Wish& wish, std::string_view field
 
 void Draft::violate(std::string field, std::string message, std::string hint) {
   auto where = positions.find(field);
+  if (where == positions.end()) where = positions.find(std::string(list_path(field)));
   violations.push_back(
       Violation{field, std::move(message), where == positions.end() ? at : where->second, std::move(hint), ref.text()});
 }

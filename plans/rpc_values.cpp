@@ -21,6 +21,7 @@ Document from_proto(const v1::Document& document) {
     Said said;
     if (field.said_case() == v1::SaidField::kValue) said.value = rpc::from_proto(field.value());
     said.at = rpc::from_proto(field.at());
+    for (auto& [part, at] : field.parts()) said.parts.emplace(part, rpc::from_proto(at));
     out.fields.insert_or_assign(field.path(), std::move(said));
   }
   return out;

@@ -89,10 +89,12 @@ std::vector<Ref> existing(pg::Tx& tx, const std::vector<Ref>& refs) {
   std::vector<Ref> found;
   if (refs.empty()) return found;
   RefArrays keys(refs);
+  // A reference without a cluster to what lives on one is looked for on each.
   auto rows = tx.exec(
-      "SELECT o.kind, o.cluster, o.name FROM objects o"
-      " JOIN unnest($1::text[], $2::text[], $3::text[]) k(kind, cluster, name) USING (kind, cluster, name)"
-      " WHERE o.state <> 'deleting'",
+      "WITH k AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) k(kind, cluster, name))"
+      " SELECT o.kind, o.cluster, o.name FROM objects o JOIN k USING (kind, cluster, name) WHERE o.state <> 'deleting'"
+      " UNION ALL SELECT o.kind, o.cluster, o.name FROM k JOIN objects c ON c.kind = 'cluster' AND k.cluster = ''"
+      " JOIN objects o ON (o.kind, o.cluster, o.name) = (k.kind, c.name, k.name) WHERE o.state <> 'deleting'",
       keys.kinds, keys.clusters, keys.names);
   for (const auto& row : rows) found.push_back(ref_of(row, 0));
   return found;
@@ -101,7 +103,8 @@ std::vector<Ref> existing(pg::Tx& tx, const std::vector<Ref>& refs) {
 std::vector<std::string> names(pg::Tx& tx, const std::string& kind, const std::string& cluster) {
   std::vector<std::string> found;
   for (const auto& row :
-       tx.exec("SELECT name FROM objects WHERE kind = $1 AND cluster = $2 ORDER BY name LIMIT 1000", kind, cluster)) {
+       tx.exec("SELECT name FROM objects WHERE kind = $1 AND ($2 = '' OR cluster = $2) ORDER BY name LIMIT 1000", kind,
+               cluster)) {
     found.emplace_back(row[0].c_str());
   }
   return found;

@@ -24,9 +24,9 @@ Object object_of(const pqxx::row& row);
 /// Those of the references that exist. With `Lock::update`, locked in id order until the transaction ends.
 enum class Lock { none, update };
 std::map<Ref, Object> load(pg::Tx& tx, const std::vector<Ref>& refs, Lock lock = Lock::none);
-/// Which of the references exist (and are not being deleted).
+/// Which of the references exist (and are not being deleted); on every cluster where one without it could be meant.
 std::vector<Ref> existing(pg::Tx& tx, const std::vector<Ref>& refs);
-/// Names of a kind, for did-you-mean; at most 1,000.
+/// Names of a kind, for did-you-mean; at most 1,000; of any cluster where none is given.
 std::vector<std::string> names(pg::Tx& tx, const std::string& kind, const std::string& cluster);
 
 /// Writes the drafts' wishes: inserts, updates with the next generation and a revision each, deletions (of kinds

@@ -1,17 +1,12 @@
 #include "streams/claims.h"
 
+#include "catalog/transfers.h"
+
 namespace eda::streams {
 
 namespace {
 
 constexpr Duration answered_within = std::chrono::days(7);
-
-std::string text_in(const Value& value, const char* key) {
-  auto* map = value.as_map();
-  if (!map) return {};
-  auto found = map->find(key);
-  return found != map->end() && found->second.as_text() ? *found->second.as_text() : std::string();
-}
 
 }  // namespace
 
@@ -20,15 +15,16 @@ std::vector<std::string> adoption_steps() {
 }
 
 Claimed claimed_of(const operations::Operation& operation) {
-  Claimed claimed{text_in(operation.parameters, "cluster"), text_in(operation.parameters, "team"), {}, "", ""};
+  Claimed claimed{
+      catalog::text_in(operation.parameters, "cluster"), catalog::text_in(operation.parameters, "team"), {}, "", ""};
   if (auto* map = operation.parameters.as_map(); map && map->contains("topics")) {
     if (auto* list = map->at("topics").as_list()) {
       for (auto& topic : *list) claimed.topics.push_back(*topic.as_text());
     }
   }
   for (auto& step : operation.steps) {
-    if (step.name == "approve") claimed.approved_by = text_in(step.evidence, "answeredBy");
-    if (step.name == "adopt") claimed.plan_id = text_in(step.evidence, "plan");
+    if (step.name == "approve") claimed.approved_by = catalog::text_in(step.evidence, "answeredBy");
+    if (step.name == "adopt") claimed.plan_id = catalog::text_in(step.evidence, "plan");
   }
   return claimed;
 }

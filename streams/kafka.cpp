@@ -149,9 +149,4 @@ bool outcome_is_unknown(const Error& error) {
   return error.reason == "BROKER_OUTCOME_UNKNOWN" || error.code == Code::unknown_outcome;
 }
 
-bool may_pass(const Error& error) {
-  return error.code == Code::unavailable || error.code == Code::timeout || error.code == Code::exhausted ||
-         error.code == Code::unauthenticated;
-}
-
 }  // namespace eda::streams

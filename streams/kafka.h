@@ -50,7 +50,5 @@ Failures remove(kafka::Admin& admin, const std::vector<Work>& work, Deadline dea
 
 /// Sent, and no answer: it may have happened.
 bool outcome_is_unknown(const Error& error);
-/// Nothing happened, and trying again later may help.
-bool may_pass(const Error& error);
 
 }  // namespace eda::streams

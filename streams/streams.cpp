@@ -28,12 +28,19 @@ const Field stream_fields[] = {
      .type = FieldType::text,
      .doc = "What the events mean.",
      .example = "An order was placed."},
+    {.path = "spec.producer",
+     .type = FieldType::name,
+     .doc = "The service that writes it: the single writer, which owns the stream. Without one the stream is a team's.",
+     .example = "order-service",
+     .refers = "service",
+     .gives_owner = true},
     {.path = "spec.visibility",
      .type = FieldType::choice,
      .fallback = "protected",
      .doc = "Who may read: private - the owning team; protected - whom the owner grants it; public - everybody.",
      .example = "protected",
      .choices = {"private", "protected", "public"}},
+    {.path = "spec.tags", .type = FieldType::text_list, .doc = "What kind of data it holds.", .example = "[pii]"},
     {.path = "spec.partitions",
      .type = FieldType::integer,
      .doc =
@@ -173,7 +180,7 @@ const plans::KindRules& stream_rules() {
                                       .judge = judge_stream,
                                       .risk = stream_risk,
                                       .way_back = stream_way_back,
-                                      .version = 3};
+                                      .version = 4};
   return rules;
 }
 

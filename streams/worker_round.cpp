@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "operations/operations.h"
 #include "streams/worker_batch.h"
 
 namespace eda::streams {
@@ -42,7 +43,7 @@ void Worker::look(Batch& batch) {
     }
     auto& topic = item.stream.memory.topic;
     if (auto unknown = topics->unknown.find(topic); unknown != topics->unknown.end()) {
-      item.end(may_pass(unknown->second) ? Item::Phase::waiting : Item::Phase::refused, unknown->second);
+      item.end(operations::may_pass(unknown->second) ? Item::Phase::waiting : Item::Phase::refused, unknown->second);
     } else if (auto found = topics->found.find(topic); found != topics->found.end()) {
       item.live = found->second;
     }
@@ -173,7 +174,7 @@ void Worker::act(Batch& batch, Kind kind) {
       auto error = exists ? errors::topic_exists(item.stream.object.ref, item.stream.memory.topic) : failure->second;
       item.unmark = kind != Kind::change && !asked_before;
       if (error.reason == "PARTITIONS_INVALID") ungrown.push_back(index);
-      item.end(may_pass(error) ? Item::Phase::waiting : Item::Phase::refused, std::move(error));
+      item.end(operations::may_pass(error) ? Item::Phase::waiting : Item::Phase::refused, std::move(error));
     }
   }
   if (kind == Kind::change && !ungrown.empty()) reconsider(batch, ungrown);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/columns.h"
+#include "cli/commands/ownership.h"
 #include "cli/commands/plan_list.h"
 #include "cli/commands/users.h"
 #include "cli/errors.h"
@@ -33,6 +34,8 @@ struct Selection {
   std::string domain;
   std::string state, actor;  ///< of plans
   bool all = false;          ///< plans that change nothing too
+  std::string at;            ///< who owned it then
+  bool unowned = false;
 };
 
 const Others& others() {
@@ -95,6 +98,11 @@ Result<Exit> get(Session& session, const Selection& selection) {
     return fail(usage_error("--state, --actor and --all go with plans", "edactl get plans --state open"));
   }
   EDA_ASSIGN(auto wanted, kinds_of(selection, others()));
+  if (!selection.names.empty() && (!selection.at.empty() || selection.unowned)) {
+    return fail(usage_error("--at and --unowned go without names", "edactl get streams --at 2026-11-01"));
+  }
+  if (!selection.at.empty()) return get_owners_at(session, wanted, selection.at);
+  if (selection.unowned) return get_unowned(session);
   EDA_ASSIGN(const auto* settings, session.settings());
   auto& terminal = session.terminal();
   bool whole = session.format() == Format::json || session.format() == Format::yaml;
@@ -163,6 +171,8 @@ std::vector<Command> catalog_commands() {
        "edactl get streams --team checkout -o wide\n"
        "edactl get stream orders.placed -o yaml\n"
        "edactl get all --domain sales\n"
+       "edactl get all --unowned           # topics that no stream manages\n"
+       "edactl get all --at 2026-11-01 --team checkout   # who owned what then\n"
        "edactl get users\n"
        "edactl get plans --state open   # those that change nothing: --all",
        [](CLI::App& app) -> Run {
@@ -175,6 +185,8 @@ std::vector<Command> catalog_commands() {
              ->check(CLI::IsMember({"open", "applied", "stale", "expired"}).description(""));
          app.add_option("--actor", selection->actor, "plans: user/ada (or ada), ci/checkout/build")
              ->type_name("SUBJECT");
+         app.add_option("--at", selection->at, "who owned what then: 7d (ago), a day or a time")->type_name("TIME");
+         app.add_flag("--unowned", selection->unowned, "what nobody owns: topics that no stream manages");
          app.add_flag("--all", selection->all, "plans: those that change nothing too");
          return [selection](Session& session) { return get(session, *selection); };
        },

@@ -53,15 +53,6 @@ Result<Ref> object_of(const AuditOptions& options, const std::string& cluster) {
   return ref;
 }
 
-Result<Instant> since_of(const std::string& text) {
-  if (auto instant = from_rfc3339(text)) return *instant;
-  if (auto midnight = from_rfc3339(text + "T00:00:00Z")) return *midnight;
-  auto span = text::parse_duration_ms(text);
-  if (span && *span > 0) return SystemClock().now() - std::chrono::milliseconds(*span);
-  return fail(
-      usage_error(fmt::format("--since {} is no time", text), "write 2h, 7d, 2026-11-21 or 2026-11-21T08:00:00Z"));
-}
-
 template <class Request>
 Result<> narrow(const AuditOptions& options, const std::string& cluster, Request& request) {
   auto& actor = options.actor;
@@ -95,7 +86,7 @@ Result<> list(Session& session, const AuditOptions& options, const std::function
   request.set_page_size(std::min<std::uint32_t>(left, 1000));
   EDA_TRY(narrow(options, settings->cluster.value, request));
   if (!options.since.empty()) {
-    EDA_ASSIGN(auto instant, since_of(options.since));
+    EDA_ASSIGN(auto instant, past_of("--since", options.since));
     rpc::to_proto(instant, request.mutable_since());
   }
   for (;;) {

@@ -40,6 +40,8 @@ std::string_view type_word(FieldType type) {
       return "map of texts";
     case FieldType::choice_map:
       return "map of choices";
+    case FieldType::record_list:
+      return "list of records";
   }
   return "";
 }
