@@ -304,6 +304,7 @@ Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {
       auto near = text::did_you_mean(wanted.name, plans::store::names(tx, wanted.kind, wanted.cluster));
       return fail(plans::errors::unknown_object(wanted, near));
     }
+    if (wanted.kind == "service" || wanted.kind == "stream") entry->edges = store::edges_of(tx, entry->object.id);
     veil(standing_of(tx, actor), actor, *entry);
     return *entry;
   });

@@ -129,6 +129,19 @@ void fill_difference(const plans::Object& object, const plans::KindRules* rules,
   }
 }
 
+void fill_edges(const store::Entry& entry, v1::Status* out) {
+  for (auto& edge : entry.edges) {
+    auto* item = out->add_edges();
+    rpc::to_proto(edge.service, item->mutable_service());
+    rpc::to_proto(edge.stream.stream, item->mutable_stream());
+    item->set_group(edge.group);
+    auto& other = entry.object.ref.kind == "service" ? edge.stream.owner : edge.reader;
+    item->set_team(other.team);
+    item->set_contact(other.contact);
+    item->set_grant(std::string(grant_name(grant_of(edge.reader.team, edge.stream))));
+  }
+}
+
 // brief: names, owners, state; whole: with spec and facts; and who manages each field, where one object is asked for.
 enum class Depth { brief, whole, with_managers };
 
@@ -151,6 +164,7 @@ void to_proto(const store::Entry& entry, const plans::Kinds& kinds, Depth depth,
   fill_facts(object, out->mutable_status());
   fill_difference(object, rules, out->mutable_status());
   if (depth != Depth::with_managers) return;
+  fill_edges(entry, out->mutable_status());
   for (auto& [path, field] : object.wish) {
     if (!field.manager.empty()) (*out->mutable_status()->mutable_managers())[path] = field.manager;
   }

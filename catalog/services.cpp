@@ -164,6 +164,20 @@ Grant grant_of(const std::string& reader_team, const Opened& stream) {
   return stream.visibility == "private" ? Grant::refused : Grant::not_granted;
 }
 
+std::string_view grant_name(Grant grant) {
+  switch (grant) {
+    case Grant::own:
+      return "own";
+    case Grant::open:
+      return "public";
+    case Grant::not_granted:
+      return "not granted";
+    case Grant::refused:
+      break;
+  }
+  return "refused";
+}
+
 std::string_view owner_field(const plans::KindRules& rules) {
   for (auto& field : rules.fields) {
     if (field.gives_owner) return field.path;

@@ -43,6 +43,15 @@ struct Opened {
 /// What comes of one service's reading a stream.
 enum class Grant { own, open, not_granted, refused };
 Grant grant_of(const std::string& reader_team, const Opened& stream);
+std::string_view grant_name(Grant grant);  ///< "own", "public", "not granted", "refused"
+
+/// A service that says it reads a stream.
+struct ReadEdge {
+  Ref service;
+  Owner reader;
+  Opened stream;
+  std::string group;
+};
 
 /// The service whose everything the object is, by a field that gives owners (`spec.producer`); empty: none.
 std::string owning_service(const plans::KindRules& rules, const plans::Wish& wish);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "catalog/catalog.h"
+#include "catalog/services.h"
 #include "platform/core/page.h"
 #include "platform/pg/tx.h"
 
@@ -64,6 +64,7 @@ Page<OwnerSpan> owners_at(pg::Tx& tx, const SpanFilter& filter, const PageReques
 struct Entry {
   plans::Object object;
   Owner owner;
+  std::vector<ReadEdge> edges = {};  ///< of one service or stream that is looked at; lists leave them out
 };
 struct Filter {
   std::string kind;  ///< lower-case singular; empty: all

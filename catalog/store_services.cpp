@@ -105,6 +105,28 @@ std::vector<Reader> readers_of(pg::Tx& tx, const std::vector<Ref>& streams) {
   return found;
 }
 
+std::vector<ReadEdge> edges_of(pg::Tx& tx, std::int64_t object_id) {
+  std::vector<ReadEdge> found;
+  for (const auto& row :
+       tx.exec("SELECT s.name, st.name, sc.contact, o.cluster, o.name, coalesce(t.name, ''), coalesce(c.contact, ''),"
+               " coalesce(o.wish -> 'spec.visibility' ->> 'v', 'protected'), r.group_name"
+               " FROM service_reads r JOIN objects s ON s.id = r.service_id JOIN owners sw ON sw.object_id = s.id"
+               " JOIN objects st ON st.id = sw.team_id JOIN teams sc ON sc.object_id = st.id"
+               " JOIN objects k ON k.kind = 'cluster' AND r.cluster IN ('', k.name)"
+               " JOIN objects o ON (o.kind, o.cluster, o.name) = ('stream', k.name, r.stream)"
+               " LEFT JOIN owned_by w ON w.object_id = o.id LEFT JOIN objects t ON t.id = w.team_id"
+               " LEFT JOIN teams c ON c.object_id = t.id"
+               " WHERE r.service_id = $1 OR (r.stream, o.id) = ((SELECT name FROM objects WHERE id = $1), $1)"
+               " ORDER BY o.name, o.cluster, s.name, r.group_name",
+               object_id)) {
+    found.push_back({Ref{"service", "", row[0].c_str()}, Owner{row[1].c_str(), row[2].c_str(), row[0].c_str()},
+                     Opened{Ref{"stream", row[3].c_str(), row[4].c_str()}, Owner{row[5].c_str(), row[6].c_str(), ""},
+                            row[7].c_str()},
+                     row[8].c_str()});
+  }
+  return found;
+}
+
 Produced produced_by(pg::Tx& tx, std::int64_t service_id, int limit) {
   tx.exec("SELECT 1 FROM objects WHERE id = $1 FOR UPDATE", service_id);
   Produced produced;

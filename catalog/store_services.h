@@ -35,6 +35,9 @@ struct Reader {
 /// The services that say they read these streams.
 std::vector<Reader> readers_of(pg::Tx& tx, const std::vector<Ref>& streams);
 
+/// What the services read, and who reads the streams: of these objects, whichever they are.
+std::vector<ReadEdge> edges_of(pg::Tx& tx, std::int64_t object_id);
+
 /// What a service produces, at most `limit`, and how many in all. Waits for whoever is just giving it something.
 struct Produced {
   std::vector<std::string> some;

@@ -24,13 +24,30 @@ std::vector<std::string> order_of(const plans::KindRules& rules) {
   return out;
 }
 
+// Records with their members in the table's order.
+Json ordered_records(const plans::Field& field, const Json& records) {
+  Json out = Json::array();
+  for (auto& record : records) {
+    Json ordered = Json::object();
+    for (auto& member : field.members) {
+      std::string name(member.path);
+      if (record.contains(name)) ordered[name] = record[name];
+    }
+    out.push_back(std::move(ordered));
+  }
+  return out;
+}
+
 }  // namespace
 
 Json ordered_spec(const plans::KindRules& rules, const eda::catalog::v1::Object& object) {
   Json spec = Json::object();
   Json from = to_json(object.spec());
   for (auto& name : order_of(rules)) {
-    if (from.contains(name)) spec[name] = from[name];
+    if (!from.contains(name)) continue;
+    auto* field = rules.field("spec." + name);
+    bool records = field && field->type == plans::FieldType::record_list && from[name].is_array();
+    spec[name] = records ? ordered_records(*field, from[name]) : from[name];
   }
   for (auto& [name, value] : from.items()) {
     if (!spec.contains(name)) spec[name] = value;

@@ -9,6 +9,7 @@
 #include "cli/columns.h"
 #include "cli/export.h"
 #include "cli/json.h"
+#include "cli/plan_words.h"
 #include "cli/when.h"
 #include "cli/wrap.h"
 #include "platform/text/unicode.h"
@@ -25,7 +26,15 @@ std::string scalar_text(const Json& value) {
   return value.dump();
 }
 
-// Nested data as lines: `config.retention.ms  604800000`; lists of plain values on one line.
+// "stream carts.checked-out, maxLag 30s"
+std::string record_text(const Json& record) {
+  std::string text;
+  for (auto& [key, item] : record.items())
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, scalar_text(item));
+  return text;
+}
+
+// Nested data as lines: `config.retention.ms  604800000`; lists of plain values on one line, records on one each.
 void add_data(Sheet& sheet, const std::string& label, const Json& value) {
   if (value.is_object()) {
     for (auto& [key, item] : value.items()) add_data(sheet, label.empty() ? key : label + "." + key, item);
@@ -36,6 +45,10 @@ void add_data(Sheet& sheet, const std::string& label, const Json& value) {
     return;
   }
   std::string text;
+  if (!value.empty() && value.front().is_object()) {
+    for (auto& item : value) sheet.line(&item == &value.front() ? label : "", record_text(item));
+    return;
+  }
   for (auto& item : value) text += (text.empty() ? "" : ", ") + scalar_text(item);
   sheet.line(label, text);
 }
@@ -80,6 +93,21 @@ void add_drift(Sheet& sheet, const Terminal& terminal, const eda::catalog::v1::S
     auto since = when(terminal, drift.since());
     if (!since.empty()) text += fmt::format(", seen since {}", since);
     sheet.line(short_field(drift.field()), text, Style::bad);
+  }
+}
+
+// What a service reads and who reads a stream, with whose the other end is.
+void add_edges(Sheet& sheet, const eda::catalog::v1::Object& object) {
+  auto& status = object.status();
+  if (status.edges().empty()) return;
+  bool of_service = object.kind() == "Service";
+  sheet.heading(of_service ? "Reads" : "Read by");
+  for (auto& edge : status.edges()) {
+    auto cluster = of_service ? std::string() : object.metadata().cluster();
+    auto other = of_service ? edge.stream() : edge.service();
+    auto text = fmt::format("team {}, group {}, {}", edge.team(), edge.group(), edge.grant());
+    if (of_service && edge.grant() == "not granted" && !edge.contact().empty()) text += "; ask " + edge.contact();
+    sheet.line(ref_text(other, cluster), text, edge.grant() == "not granted" ? Style::warning : Style::plain);
   }
 }
 
@@ -169,6 +197,7 @@ std::string describe_object(const Terminal& terminal, const plans::KindRules& ru
     sheet.heading("Observed");
     add_data(sheet, {}, to_json(status.observed()));
   }
+  add_edges(sheet, object);
   add_overlays(sheet, terminal, status);
   add_drift(sheet, terminal, status);
   add_managers(sheet, status);

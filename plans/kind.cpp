@@ -260,7 +260,23 @@ std::string keyed_path(std::string_view field, std::string_view key) {
   return out + "\"]";
 }
 
+namespace {
+
+// In the order of the table: what it is about comes first.
+std::string record_text(const Field& field, const Value::Map& record) {
+  std::string out;
+  for (const Field& member : field.members) {
+    auto said = record.find(std::string(member.path));
+    if (said == record.end()) continue;
+    out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", member.path, value_text(member, said->second));
+  }
+  return '{' + out + '}';
+}
+
+}  // namespace
+
 std::string value_text(const Field& field, const Value& value) {
+  if (field.type == FieldType::record_list && value.as_map()) return record_text(field, *value.as_map());
   if (const std::int64_t* number = value.as_int()) {
     if (field.type == FieldType::duration) return text::duration_text(*number);
     if (field.type == FieldType::size) return text::size_text(*number);
@@ -273,11 +289,7 @@ std::string value_text(const Field& field, const Value& value) {
   if (const Value::List* list = value.as_list()) {
     for (const Value& item : *list) out += (out.empty() ? "" : ", ") + value_text(field, item);
   } else if (const Value::Map* map = value.as_map()) {
-    for (const auto& [key, item] : *map) {
-      const Field* member = field.member(key);
-      out += (out.empty() ? "" : ", ") + key + ": " + value_text(member ? *member : field, item);
-    }
-    if (field.type == FieldType::record_list) out = '{' + out + '}';
+    for (const auto& [key, item] : *map) out += (out.empty() ? "" : ", ") + key + ": " + value_text(field, item);
   }
   return out;
 }
