@@ -49,7 +49,9 @@ Result<Exit> offer(Session& session, const TransferOptions& options) {
   }
   EDA_ASSIGN(auto response, session.call(&OwnershipService::Stub::OfferTransfer, request));
   auto& terminal = session.terminal();
-  const auto& operation = response.operation();
+  auto& operation = *response.mutable_operation();
+  // Within a moment it waits, and has its date.
+  EDA_TRY(follow_operation(session, operation));
   if (show_message(terminal, session.format(), operation, operation.id())) return Exit::ok;
   terminal.out(operation.id() + "\n");
   auto until = when(terminal, operation.waiting_until());
@@ -99,6 +101,7 @@ Request answer_to(Session& session, const operations_v1::Operation& operation) {
 
 Result<Exit> accept(Session& session, const TransferOptions& options) {
   EDA_ASSIGN(auto offered, open_offer(session, options.service));
+  EDA_TRY(follow_operation(session, offered));  // one that was offered a moment ago
   auto request = answer_to<operations_v1::ResumeOperationRequest>(session, offered);
   EDA_ASSIGN(auto resumed, session.call(&OperationService::Stub::ResumeOperation, request));
   auto& operation = *resumed.mutable_operation();
