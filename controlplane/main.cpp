@@ -18,6 +18,7 @@
 #include "platform/process/last_words.h"
 #include "platform/process/log.h"
 #include "platform/process/signals.h"
+#include "platform/process/supervisor.h"
 
 namespace {
 
@@ -108,8 +109,10 @@ int serve(const Settings& settings, process::Signals& signals) {
     process::log_error("edad does not start", edad.error());
     return report(edad.error());
   }
+  process::tell_supervisor(process::ready);
   while (signals.wait() == process::Signal::hangup)
     process::log_info("SIGHUP changes nothing: files are read anew as they change");
+  process::tell_supervisor(process::stopping);
   process::log_info("draining");
   // A round that waits for its broker is left where it is: that costs no more than a crash there, which is nothing.
   std::thread([] {
