@@ -40,7 +40,7 @@ endforeach()
 list(REMOVE_DUPLICATES GRPC_STATIC_LINK)
 add_library(lib_grpc INTERFACE)
 target_link_libraries(lib_grpc INTERFACE
-  -Wl,-Bstatic -Wl,--start-group -lgrpc++_reflection -lgrpc++_error_details ${GRPC_STATIC_LINK} -lprotobuf -lz -Wl,--end-group -Wl,-Bdynamic
+  -Wl,-Bstatic -Wl,--start-group -lgrpc++_reflection -lgrpc++_error_details ${GRPC_STATIC_LINK} -lprotobuf -Wl,--end-group -Wl,-Bdynamic -lz
   OpenSSL::SSL OpenSSL::Crypto Threads::Threads dl rt)
 
 lib(fmt fmt::fmt)
