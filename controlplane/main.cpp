@@ -19,6 +19,7 @@
 #include "platform/process/log.h"
 #include "platform/process/signals.h"
 #include "platform/process/supervisor.h"
+#include "topology/child.h"
 
 namespace {
 
@@ -163,7 +164,10 @@ int run(std::vector<std::string> arguments) {
 
 int main(int argc, char** argv) {
   try {
-    return run(std::vector<std::string>(argv + 1, argv + argc));
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    // Started by another edad to draw one picture, under limits that it sets itself first.
+    if (!arguments.empty() && arguments.front() == topology::child_word) return topology::child_main(arguments);
+    return run(std::move(arguments));
   } catch (const std::exception& fault) {
     fmt::print(stderr, "edad: {}\n", fault.what());
     return 1;
