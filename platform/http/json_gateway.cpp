@@ -10,6 +10,7 @@
 #include <charconv>
 #include <chrono>
 #include <future>
+#include <optional>
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -243,6 +244,46 @@ std::string bytes_of(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+// Each message of the answer on a line of its own. Nothing is sent before the last one is there, so that a stream that
+// breaks is a refusal with its status and not half an answer.
+Response stream(grpc::GenericStub& stub, grpc::ClientContext& context, const pb::MethodDescriptor& method,
+                const grpc::ByteBuffer& request) {
+  grpc::CompletionQueue queue;
+  auto call = stub.PrepareCall(&context, "/" + method.service()->full_name() + "/" + method.name(), &queue);
+  auto step = [&] {
+    void* tag = nullptr;
+    bool good = false;
+    return queue.Next(&tag, &good) && good;
+  };
+  call->StartCall(nullptr);
+  step();
+  call->WriteLast(request, grpc::WriteOptions(), nullptr);
+  step();
+  std::string lines;
+  std::optional<Response> fault;
+  for (grpc::ByteBuffer in;;) {
+    call->Read(&in, nullptr);
+    if (!step()) break;
+    if (fault) continue;  // until the cancelled call has ended
+    std::unique_ptr<pb::Message> part(prototype(method.output_type())->New());
+    auto json = part->ParseFromString(bytes_of(in)) ? to_json(*part) : Result<std::string>(std::string());
+    if (!json || json->empty()) {
+      fault = failure(500, "internal", "the answer cannot be read");
+    } else if (lines.size() + json->size() > max_stream_bytes) {
+      fault = failure(413, "out_of_range", fmt::format("the answer is larger than {} MiB", max_stream_bytes >> 20),
+                      "ask for less, or use gRPC for it");
+    } else {
+      lines += *json + "\n";
+    }
+    if (fault) context.TryCancel();
+  }
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  step();
+  if (fault) return std::move(*fault);
+  return status.ok() ? reply(200, "application/x-ndjson", std::move(lines)) : refusal(status);
+}
+
 }  // namespace
 
 Response JsonGateway::handle(const Request& request) const {
@@ -271,7 +312,9 @@ Response JsonGateway::call(const Request& request, const std::string& request_id
     response.headers.emplace("Allow", "POST");
     return response;
   }
-  if (method->client_streaming() || method->server_streaming()) {
+  // Streams of gRPC's own services have no end.
+  bool endless = method->server_streaming() && method->full_name().starts_with("grpc.");
+  if (method->client_streaming() || endless) {
     return failure(501, "unimplemented", fmt::format("{} is a stream", path), "use gRPC for it");
   }
   if (!is_json(request.header("Content-Type"))) {
@@ -296,8 +339,9 @@ Response JsonGateway::call(const Request& request, const std::string& request_id
   context.AddMetadata("x-eda-peer", printable_ascii(request.peer) ? request.peer : "unknown");
   grpc::Slice slice(*encoded);
   grpc::ByteBuffer out(&slice, 1), in;
-  std::promise<grpc::Status> ended;
   grpc::GenericStub stub(channel_);
+  if (method->server_streaming()) return stream(stub, context, *method, out);
+  std::promise<grpc::Status> ended;
   stub.UnaryCall(&context, "/" + std::string(path), {}, &out, &in,
                  [&](grpc::Status status) { ended.set_value(std::move(status)); });
   auto status = ended.get_future().get();
