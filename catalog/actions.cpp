@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "catalog/actions_tags.h"
+#include "catalog/store_search.h"
 #include "catalog/store_services.h"
 #include "plans/store.h"
 #include "platform/text/distance.h"
@@ -177,6 +179,7 @@ Result<> OwnerBook::judge(pg::Tx& tx, const identity::Actor& actor, const std::v
     // Who may not do it at all hears that, whatever else stands against it.
     if (auto refusal = refuse(*draft, standing, now, next)) draft->refusal = refusal;
   }
+  judge_tags(tx, standing, drafts);
   return {};
 }
 
@@ -310,13 +313,28 @@ Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {
   });
 }
 
+namespace {
+
+Result<> know_teams(pg::Tx& tx, const Selection& selection) {
+  auto named = selection.teams;
+  named.insert(named.end(), selection.strangers.begin(), selection.strangers.end());
+  if (named.empty()) return {};
+  auto known = store::teams(tx, named);
+  for (auto& name : named) {
+    if (known.contains(name)) continue;
+    return fail(plans::errors::unknown_object(Ref{"team", "", name},
+                                              text::did_you_mean(name, plans::store::names(tx, "team", ""))));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Page<store::Entry>> Reading::list(const identity::Actor& actor, store::Filter filter, const PageRequest& page) {
   EDA_ASSIGN(filter.kind, kind_word(filter.kind));
   return pool_.transact([&](pg::Tx& tx) -> Result<Page<store::Entry>> {
-    if (!filter.team.empty() && !store::teams(tx, {filter.team}).contains(filter.team)) {
-      return fail(plans::errors::unknown_object(Ref{"team", "", filter.team},
-                                                text::did_you_mean(filter.team, plans::store::names(tx, "team", ""))));
-    }
+    EDA_TRY(know_teams(tx, filter.selection));
+    EDA_TRY(know_tags(tx, filter.selection));
     if (auto clusters = plans::store::names(tx, "cluster", "");
         !filter.cluster.empty() && std::find(clusters.begin(), clusters.end(), filter.cluster) == clusters.end()) {
       return fail(plans::errors::unknown_object(Ref{"cluster", "", filter.cluster},
@@ -337,6 +355,23 @@ Result<Page<store::OwnerSpan>> Reading::owners_at(store::SpanFilter filter, cons
                   "give a time of the past, or leave it out for now");
     }
     return store::owners_at(tx, filter, page);
+  });
+}
+
+Result<Found> Reading::search(std::string_view query, std::vector<std::string> kinds, const Selection& selection,
+                              std::uint32_t limit) {
+  EDA_ASSIGN(auto text, check_query(query));
+  for (auto& kind : kinds) {
+    EDA_ASSIGN(kind, kind_word(kind));
+  }
+  if (!selection.teams.empty() || !selection.strangers.empty()) {
+    return fail(Code::invalid, "SELECTOR", "a search is not narrowed by teams",
+                "edactl get all --team NAME lists what a team owns");
+  }
+  auto hits = limit == 0 ? search_hits : std::min(limit, most_search_hits);
+  return pool_.transact([&](pg::Tx& tx) -> Result<Found> {
+    EDA_TRY(know_tags(tx, selection));
+    return store::search(tx, text, {kinds, selection}, hits);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "catalog/catalog.h"
+#include "catalog/search.h"
 #include "catalog/store.h"
 #include "identity/actions.h"
 #include "identity/identity.h"
@@ -52,9 +53,16 @@ class Reading {
   /// Everybody reads names, owners and contents; confidential fields are left out for all but the owning team,
   /// operators, auditors and admins. not_found OBJECT_UNKNOWN with the nearest name; invalid KIND_UNKNOWN.
   Result<store::Entry> get(const identity::Actor& actor, Ref ref);
+  /// Errors of the selection: those of parse_selection(); not_found OBJECT_UNKNOWN for a team or tag that there
+  /// is not.
   Result<Page<store::Entry>> list(const identity::Actor& actor, store::Filter filter, const PageRequest& page);
   /// Who owned what at a moment of the past. The errors of list(); invalid AT_IN_FUTURE.
   Result<Page<store::OwnerSpan>> owners_at(store::SpanFilter filter, const PageRequest& page);
+
+  /// What everybody may see of what matches, the best first. Errors: those of check_query(), parse_selection() and of
+  /// kinds; invalid SELECTOR for teams, which are no part of a search.
+  Result<Found> search(std::string_view query, std::vector<std::string> kinds, const Selection& selection,
+                       std::uint32_t limit);
 
  private:
   Result<std::string> kind_word(const std::string& word);

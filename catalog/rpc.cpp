@@ -18,6 +18,7 @@ namespace {
 constexpr MethodPermission methods[] = {
     {CATALOG_SERVICE "GetObject", Permission::read},
     {CATALOG_SERVICE "ListObjects", Permission::read},
+    {CATALOG_SERVICE "Search", Permission::read},
 };
 
 bool written_by_people(const plans::Field& row) {
@@ -170,6 +171,34 @@ void to_proto(const store::Entry& entry, const plans::Kinds& kinds, Depth depth,
   }
 }
 
+std::vector<std::string> texts(const google::protobuf::RepeatedPtrField<std::string>& items) {
+  return {items.begin(), items.end()};
+}
+
+Terms terms_of(const v1::Selection& selection) {
+  return {texts(selection.tags()), texts(selection.labels()), texts(selection.domains()), texts(selection.teams())};
+}
+
+// `team` and `domain` came before selections and say one term each.
+Terms terms_of(const v1::ListObjectsRequest& request) {
+  auto terms = terms_of(request.selection());
+  if (!request.team().empty()) terms.teams.push_back(request.team());
+  if (!request.domain().empty()) terms.domains.push_back(request.domain());
+  return terms;
+}
+
+void to_proto(const Hit& hit, v1::SearchHit* out) {
+  rpc::to_proto(hit.object, out->mutable_object());
+  out->set_match(std::string(match_name(hit.match)));
+  out->set_domain(hit.domain);
+  out->mutable_tags()->Add(hit.tags.begin(), hit.tags.end());
+  out->set_description(hit.description);
+  out->set_state(hit.state);
+  out->mutable_owner()->set_team(hit.owner.team);
+  out->mutable_owner()->set_contact(hit.owner.contact);
+  out->set_next(next_step(hit));
+}
+
 class CatalogFace final : public v1::CatalogService::Service {
  public:
   CatalogFace(Reading& reading, const plans::Kinds& kinds, identity::Gate& gate)
@@ -187,11 +216,25 @@ class CatalogFace final : public v1::CatalogService::Service {
   grpc::Status ListObjects(grpc::ServerContext* context, const v1::ListObjectsRequest* request,
                            v1::ListObjectsResponse* response) override {
     return rpc::serve(*context, gate_, CATALOG_SERVICE "ListObjects", [&](const Actor& actor) -> Result<> {
-      store::Filter filter{request->kind(), request->cluster(), request->team(), request->domain()};
+      EDA_ASSIGN(auto selection, parse_selection(terms_of(*request)));
+      store::Filter filter{request->kind(), request->cluster(), std::move(selection)};
       EDA_ASSIGN(auto page, reading_.list(actor, filter, rpc::page_of(*request)));
       auto depth = request->brief() ? Depth::brief : Depth::whole;
       for (auto& entry : page.rows) to_proto(entry, kinds_, depth, response->add_objects());
       response->set_next_page_token(page.next_token);
+      return {};
+    });
+  }
+
+  grpc::Status Search(grpc::ServerContext* context, const v1::SearchRequest* request,
+                      v1::SearchResponse* response) override {
+    return rpc::serve(*context, gate_, CATALOG_SERVICE "Search", [&](const Actor&) -> Result<> {
+      EDA_ASSIGN(auto selection, parse_selection(terms_of(request->selection())));
+      EDA_ASSIGN(auto found,
+                 reading_.search(request->query(), texts(request->kinds()), selection, request->page_size()));
+      for (auto& hit : found.hits) to_proto(hit, response->add_hits());
+      response->set_more(found.more);
+      response->set_spelling_unforgiven(!found.spelling);
       return {};
     });
   }

@@ -17,6 +17,14 @@ namespace {
   " LEFT JOIN objects s ON s.id = w.service_id"                                                        \
   " LEFT JOIN teams c ON c.object_id = coalesce(w.team_id, CASE o.kind WHEN 'team' THEN o.id END)"
 
+// A selection's five lists, as the parameters from the third on. Empty lists are no conditions: Postgres plans each
+// statement with its values, so what remains can use the index of marks.
+#define SELECTED                                                                                            \
+  " AND ($3::text[] = '{}' OR o.marks @> $3::text[]) AND ($4::text[] = '{}' OR o.marks && $4::text[])"      \
+  " AND ($5::text[] = '{}' OR NOT o.marks && $5::text[])"                                                   \
+  " AND ($6::text[] = '{}' OR coalesce(t.name, CASE o.kind WHEN 'team' THEN o.name END) = ANY($6::text[]))" \
+  " AND ($7::text[] = '{}' OR coalesce(t.name, CASE o.kind WHEN 'team' THEN o.name END, '') <> ALL($7::text[]))"
+
 Entry entry_of(const pqxx::row& row) {
   return Entry{plans::store::object_of(row),
                Owner{row[plans::store::object_columns].c_str(), row[plans::store::object_columns + 1].c_str(),
@@ -94,6 +102,18 @@ Owned owned_by(pg::Tx& tx, std::int64_t team_object_id, int limit) {
     owned.total = row[3].as<std::int64_t>();
   }
   return owned;
+}
+
+Owned tagged(pg::Tx& tx, const std::string& tag, int limit) {
+  Owned tagged;
+  for (const auto& row :
+       tx.exec("SELECT kind, cluster, name, count(*) OVER () FROM objects WHERE marks @> ARRAY['t:' || $1]"
+               " ORDER BY kind, cluster, name LIMIT $2",
+               tag, limit)) {
+    tagged.some.push_back(Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()}.text());
+    tagged.total = row[3].as<std::int64_t>();
+  }
+  return tagged;
 }
 
 std::vector<std::string> unknown_users(pg::Tx& tx, const std::vector<std::string>& names) {
@@ -174,14 +194,15 @@ Page<OwnerSpan> owners_at(pg::Tx& tx, const SpanFilter& filter, const PageReques
 
 Page<Entry> list(pg::Tx& tx, const Filter& filter, const PageRequest& page) {
   auto after = split_token(page.token);
+  auto& wanted = filter.selection;
   Page<Entry> result;
   for (const auto& row :
-       tx.exec(OWNED_OBJECTS " WHERE ($1 = '' OR o.kind = $1) AND ($2 = '' OR o.cluster = $2)"
-                             " AND ($3 = '' OR t.name = $3 OR (o.kind = 'team' AND o.name = $3))"
-                             " AND ($4 = '' OR o.wish -> 'metadata.domain' ->> 'v' = $4)"
-                             " AND (o.kind, o.cluster, o.name) > ($5, $6, $7)"
-                             " ORDER BY o.kind, o.cluster, o.name LIMIT $8",
-               filter.kind, filter.cluster, filter.team, filter.domain, after[0], after[1], after[2], page.limit())) {
+       tx.exec(OWNED_OBJECTS " WHERE ($1 = '' OR o.kind = $1) AND ($2 = '' OR o.cluster = $2)" SELECTED
+                             " AND (o.kind, o.cluster, o.name) > ($8, $9, $10)"
+                             " ORDER BY o.kind, o.cluster, o.name LIMIT $11",
+               filter.kind, filter.cluster, pg::text_array(wanted.all), pg::text_array(wanted.any),
+               pg::text_array(wanted.none), pg::text_array(wanted.teams), pg::text_array(wanted.strangers), after[0],
+               after[1], after[2], page.limit())) {
     result.rows.push_back(entry_of(row));
   }
   if (result.rows.size() == page.limit()) {

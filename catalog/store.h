@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/selection.h"
 #include "catalog/services.h"
 #include "platform/core/page.h"
 #include "platform/pg/tx.h"
@@ -30,6 +31,8 @@ struct Owned {
   std::int64_t total = 0;
 };
 Owned owned_by(pg::Tx& tx, std::int64_t team_object_id, int limit);
+/// Those that have a tag, likewise.
+Owned tagged(pg::Tx& tx, const std::string& tag, int limit);
 /// Which of the names are no users.
 std::vector<std::string> unknown_users(pg::Tx& tx, const std::vector<std::string>& names);
 
@@ -69,8 +72,7 @@ struct Entry {
 struct Filter {
   std::string kind;  ///< lower-case singular; empty: all
   std::string cluster;
-  std::string team;
-  std::string domain;
+  Selection selection;
 };
 Page<Entry> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
 std::optional<Entry> find(pg::Tx& tx, const Ref& ref);

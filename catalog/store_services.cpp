@@ -88,6 +88,20 @@ std::vector<Opened> streams_named(pg::Tx& tx, const std::vector<std::string>& na
   return found;
 }
 
+std::vector<Going> deprecated_named(pg::Tx& tx, const std::vector<std::string>& names) {
+  std::vector<Going> found;
+  if (names.empty()) return found;
+  for (const auto& row :
+       tx.exec("SELECT o.cluster, o.name, coalesce(o.wish #>> '{spec.successor,v}', ''),"
+               " coalesce(o.wish #>> '{spec.sunset,v}', '') FROM objects o"
+               " WHERE o.kind = 'stream' AND o.name = ANY($1::text[]) AND o.marks @> ARRAY['t:deprecated']"
+               " AND o.state <> 'deleting'",
+               pg::text_array(names))) {
+    found.push_back({Ref{"stream", row[0].c_str(), row[1].c_str()}, row[2].c_str(), row[3].c_str()});
+  }
+  return found;
+}
+
 std::vector<Reader> readers_of(pg::Tx& tx, const std::vector<Ref>& streams) {
   std::vector<Reader> found;
   if (streams.empty()) return found;

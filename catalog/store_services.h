@@ -27,6 +27,13 @@ std::map<std::string, Owner> service_owners(pg::Tx& tx, const std::vector<std::s
 /// Streams of these names on any cluster.
 std::vector<Opened> streams_named(pg::Tx& tx, const std::vector<std::string>& names);
 
+/// Streams of these names, on any cluster, that take no new consumers.
+struct Going {
+  Ref stream;
+  std::string successor, sunset;  ///< empty: none is said
+};
+std::vector<Going> deprecated_named(pg::Tx& tx, const std::vector<std::string>& names);
+
 struct Reader {
   Ref stream;
   std::string service;

@@ -15,6 +15,7 @@
 #include "cli/commands/kinds.h"
 #include "cli/commands/operations.h"
 #include "cli/commands/plans.h"
+#include "cli/commands/search.h"
 #include "cli/commands/services.h"
 #include "cli/commands/streams.h"
 #include "cli/commands/version.h"
@@ -180,6 +181,7 @@ std::vector<Command> all_commands() {
     for (auto& command : more) out.push_back(std::move(command));
   };
   take(catalog_commands());
+  take(search_commands());
   take(history_commands());
   out.push_back(cluster_command());
   out.push_back(service_command());

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "catalog/services.h"
+#include "catalog/tags.h"
 #include "cli/errors.h"
 #include "clusters/clusters.h"
 #include "platform/text/distance.h"
@@ -13,8 +14,8 @@
 namespace eda::cli {
 
 const plans::Kinds& kinds() {
-  static const plans::Kinds all(
-      {&catalog::team_rules(), &catalog::service_rules(), &clusters::cluster_rules(), &streams::stream_rules()});
+  static const plans::Kinds all({&catalog::team_rules(), &catalog::tag_rules(), &catalog::service_rules(),
+                                 &clusters::cluster_rules(), &streams::stream_rules()});
   return all;
 }
 

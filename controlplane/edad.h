@@ -10,6 +10,7 @@
 #include "catalog/actions.h"
 #include "catalog/actions_events.h"
 #include "catalog/actions_services.h"
+#include "catalog/actions_tags.h"
 #include "catalog/actions_transfers.h"
 #include "catalog/worker_transfers.h"
 #include "clusters/actions.h"
@@ -72,8 +73,10 @@ class Edad {
   catalog::TeamBook team_book_;
   catalog::OwnerBook owner_book_;
   catalog::TeamRows team_rows_;
+  catalog::TagRows tag_rows_;
   catalog::ServiceRows service_rows_;
   catalog::Readers readers_;
+  catalog::NoNewConsumers no_new_consumers_;
   clusters::Connections connections_;
   clusters::ClusterRows cluster_rows_;
   streams::StreamRows stream_rows_;

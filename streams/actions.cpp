@@ -8,6 +8,8 @@
 #include "events/store.h"
 #include "operations/store.h"
 #include "operations/trail.h"
+#include "streams/actions_deprecation.h"
+#include "streams/deprecation.h"
 #include "streams/store.h"
 
 namespace eda::streams {
@@ -54,8 +56,10 @@ std::map<std::int64_t, std::string> begin_deletions(pg::Tx& tx, const std::vecto
 }  // namespace
 
 Result<> StreamRows::plan(pg::Tx& tx, const std::vector<Draft*>& drafts) {
+  name_readers(tx, drafts);
   std::map<std::string, std::vector<Draft*>> fresh;
   for (auto* draft : drafts) {
+    if (auto refusal = against_tags(*draft); refusal && !draft->refusal) draft->refusal = refusal;
     if (draft->action == Action::create || draft->action == Action::adopt) fresh[draft->ref.cluster].push_back(draft);
   }
   for (auto& [cluster, some] : fresh) {
@@ -109,6 +113,7 @@ Result<> StreamRows::write(pg::Tx& tx, const std::vector<plans::Written>& writte
   plans::store::write_back(tx, adopted);
   store::await_worker(tx, differing);
   say_deleting(tx, written, begin_deletions(tx, written));
+  tell_readers(tx, written);
   return {};
 }
 

@@ -9,6 +9,7 @@
 
 #include "clusters/topics.h"
 #include "platform/text/units.h"
+#include "streams/deprecation.h"
 
 namespace eda::streams {
 
@@ -41,6 +42,15 @@ const Field stream_fields[] = {
      .example = "protected",
      .choices = {"private", "protected", "public"}},
     {.path = "spec.tags", .type = FieldType::text_list, .doc = "What kind of data it holds.", .example = "[pii]"},
+    {.path = "spec.successor",
+     .type = FieldType::text,
+     .doc = "Of a deprecated stream: the one to read instead, on the same cluster.",
+     .example = "orders.placed.v2",
+     .refers = "stream"},
+    {.path = "spec.sunset",
+     .type = FieldType::text,
+     .doc = "Of a deprecated stream: the day from which nobody should need it.",
+     .example = "2027-06-30"},
     {.path = "spec.partitions",
      .type = FieldType::integer,
      .doc =
@@ -106,8 +116,8 @@ std::optional<std::int64_t> whole(std::string_view text) {
                                                                                    : std::nullopt;
 }
 
-std::vector<Violation> judge_stream(const std::string&, const plans::Wish& wish) {
-  std::vector<Violation> found;
+std::vector<Violation> judge_stream(const std::string& name, const plans::Wish& wish) {
+  auto found = judge_deprecation(name, wish);
   if (auto topic = plans::wished_text(wish, "spec.topic"); !topic.empty()) {
     if (auto fault = topic_name_fault(topic)) found.push_back({"spec.topic", *fault, {}, "", {}});
   }

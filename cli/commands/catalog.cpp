@@ -14,6 +14,7 @@
 #include "cli/export.h"
 #include "cli/kinds.h"
 #include "cli/listing.h"
+#include "cli/selection.h"
 #include "cli/session.h"
 #include "cli/view.h"
 #include "eda/catalog/v1/catalog.grpc.pb.h"
@@ -31,7 +32,7 @@ namespace {
 struct Selection {
   std::string kinds = "all";
   std::vector<std::string> names;
-  std::string domain;
+  SelectionFlags flags;
   std::string state, actor;  ///< of plans
   bool all = false;          ///< plans that change nothing too
   std::string at;            ///< who owned it then
@@ -68,6 +69,9 @@ Result<> each_object(Session& session, const Selection& selection, Each each) {
   EDA_ASSIGN(const auto* settings, session.settings());
   if (!selection.names.empty()) {
     if (wanted.size() != 1) return fail(usage_error("names go with one kind", "edactl get KIND NAME…"));
+    if (selection.flags.narrows())
+      return fail(usage_error("--tag, -l and --domain select among all; names are a selection already",
+                              "leave one of the two out"));
     for (auto& name : selection.names) {
       EDA_ASSIGN(auto object, fetch(session, ref_of(*wanted.front(), settings->cluster.value, name)));
       each(object);
@@ -79,7 +83,7 @@ Result<> each_object(Session& session, const Selection& selection, Each each) {
     request.set_kind(rules->singular());
     if (rules->scope == plans::Scope::cluster) request.set_cluster(settings->cluster.value);
     request.set_team(session.globals().context.team);
-    request.set_domain(selection.domain);
+    to_proto(selection.flags, request.mutable_selection());
     request.set_page_size(500);
     request.set_brief(session.format() == Format::name);
     EDA_TRY(pages(session, &CatalogService::Stub::ListObjects, std::move(request),
@@ -92,6 +96,9 @@ Result<> each_object(Session& session, const Selection& selection, Each each) {
 }
 
 Result<Exit> get(Session& session, const Selection& selection) {
+  if (selection.flags.narrows() && (is_users(selection.kinds) || is_plans(selection.kinds)))
+    return fail(usage_error(fmt::format("{} have no tags, labels and domains", selection.kinds),
+                            "edactl get streams --tag pii"));
   if (is_users(selection.kinds)) return get_users(session, selection.names);
   if (is_plans(selection.kinds)) return get_selected_plans(session, selection);
   if (!selection.state.empty() || !selection.actor.empty() || selection.all) {
@@ -156,10 +163,6 @@ Result<Exit> export_objects(Session& session, const Selection& selection) {
   return Exit::ok;
 }
 
-void declare_selection(CLI::App& app, Selection& selection) {
-  app.add_option("--domain", selection.domain, "only those of this domain")->type_name("NAME");
-}
-
 }  // namespace
 
 std::vector<Command> catalog_commands() {
@@ -171,6 +174,7 @@ std::vector<Command> catalog_commands() {
        "edactl get streams --team checkout -o wide\n"
        "edactl get stream orders.placed -o yaml\n"
        "edactl get all --domain sales\n"
+       "edactl get streams --tag pii -l tier=1 --team '!checkout'\n"
        "edactl get all --unowned           # topics that no stream manages\n"
        "edactl get all --at 2026-11-01 --team checkout   # who owned what then\n"
        "edactl get users\n"
@@ -179,7 +183,7 @@ std::vector<Command> catalog_commands() {
          auto selection = std::make_shared<Selection>();
          app.add_option("kinds", selection->kinds, "kinds between commas, or all")->type_name("KINDS")->required();
          app.add_option("names", selection->names, "only these")->type_name("NAME");
-         declare_selection(app, *selection);
+         declare_selection(app, selection->flags);
          app.add_option("--state", selection->state, "plans: open, applied, stale or expired")
              ->type_name("STATE")
              ->check(CLI::IsMember({"open", "applied", "stale", "expired"}).description(""));
@@ -210,12 +214,13 @@ std::vector<Command> catalog_commands() {
                  "write manifests of what exists; plan finds them unchanged",
                  "edactl export > everything.yaml\n"
                  "edactl export streams --team checkout\n"
+                 "edactl export streams --domain sales --tag '!deprecated'\n"
                  "edactl export stream orders.placed",
                  [](CLI::App& app) -> Run {
                    auto selection = std::make_shared<Selection>();
                    app.add_option("kinds", selection->kinds, "kinds between commas (default: all)")->type_name("KINDS");
                    app.add_option("names", selection->names, "only these")->type_name("NAME");
-                   declare_selection(app, *selection);
+                   declare_selection(app, selection->flags);
                    return [selection](Session& session) { return export_objects(session, *selection); };
                  },
                  {},

@@ -108,6 +108,7 @@ Command stream_command() {
               "acts of streams beyond their manifests",
               "edactl stream adopt --list\n"
               "edactl stream set orders.placed retention=60d --for 4h --reason \"a consumer is behind\"\n"
+              "edactl stream tag orders.placed pii --yes\n"
               "edactl stream drift\n"
               "# listing and showing them\n"
               "edactl get streams\n"
@@ -133,6 +134,9 @@ Command stream_command() {
        "Domains",
        Shows::plans},
       stream_set_command(),
+      stream_tag_command(),
+      stream_untag_command(),
+      stream_deprecate_command(),
       drift_command()};
   return out;
 }

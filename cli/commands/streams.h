@@ -1,5 +1,5 @@
 #pragma once
-// The acts of streams: stream adopt, set, drift.
+// The acts of streams: stream adopt, set, tag, untag, deprecate, drift.
 
 #include "cli/command.h"
 
@@ -10,5 +10,9 @@ Command stream_command();
 Command drift_command();
 /// stream set.
 Command stream_set_command();
+/// stream tag, untag and deprecate.
+Command stream_tag_command();
+Command stream_untag_command();
+Command stream_deprecate_command();
 
 }  // namespace eda::cli

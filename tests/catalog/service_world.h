@@ -9,6 +9,7 @@
 
 #include "catalog/actions.h"
 #include "catalog/actions_services.h"
+#include "catalog/actions_tags.h"
 #include "catalog/actions_transfers.h"
 #include "plans/actions.h"
 #include "tests/support/world.h"
@@ -34,6 +35,8 @@ inline const plans::Field stream_fields[] = {
      .type = plans::FieldType::choice,
      .example = "protected",
      .choices = {"private", "protected", "public"}},
+    {.path = "spec.tags", .type = plans::FieldType::text_list, .example = "[pii]"},
+    {.path = "spec.successor", .type = plans::FieldType::text, .example = "orders.v2"},
 };
 inline const plans::KindRules stream_kind{.kind = "Stream",
                                           .plural = "streams",
@@ -62,8 +65,9 @@ struct ServiceWorld {
   PlainRows cluster_rows{cluster_kind}, stream_rows{stream_kind};
   OwnerBook owners;
   Readers readers;
+  NoNewConsumers no_new_consumers;
   plans::Engine engine{database.pool(), kinds, {&team_rows, &service_rows, &cluster_rows, &stream_rows},
-                       owners,          [] {}, {&owners, &readers}};
+                       owners,          [] {}, {&owners, &readers, &no_new_consumers}};
   SystemClock clock;
   Transfers transfers{database.pool(), engine, clock};
   Reading reading{database.pool(), kinds};

@@ -1,0 +1,12 @@
+#pragma once
+// `edactl search`.
+
+#include <vector>
+
+#include "cli/command.h"
+
+namespace eda::cli {
+
+std::vector<Command> search_commands();
+
+}  // namespace eda::cli
