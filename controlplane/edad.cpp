@@ -12,6 +12,7 @@
 #include "platform/process/log.h"
 #include "platform/process/request_id.h"
 #include "streams/rpc.h"
+#include "topology/rpc.h"
 
 namespace eda::controlplane {
 
@@ -103,6 +104,7 @@ Result<> Edad::listen(const Settings& settings) {
   gate_.permit(catalog::ownership_methods());
   gate_.permit(clusters::cluster_methods());
   gate_.permit(streams::stream_methods());
+  gate_.permit(topology::topology_methods());
   gate_.permit(operations::operation_methods());
   faces_.push_back(identity::make_identity_face(identity_, gate_, EDA_VERSION));
   faces_.push_back(plans::make_plan_face(engine_, gate_));
@@ -111,6 +113,7 @@ Result<> Edad::listen(const Settings& settings) {
   faces_.push_back(catalog::make_ownership_face(transfers_, reading_, gate_, {plans::to_proto, operations::to_proto}));
   faces_.push_back(clusters::make_cluster_face(clusters_, gate_));
   faces_.push_back(streams::make_stream_face(streams_, gate_, {plans::to_proto, operations::to_proto}));
+  faces_.push_back(topology::make_topology_face(topology_, gate_));
   faces_.push_back(operations::make_operation_face(operations_, gate_));
   std::vector<grpc::Service*> services;
   for (auto& face : faces_) services.push_back(face.get());

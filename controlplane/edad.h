@@ -36,6 +36,7 @@
 #include "streams/worker.h"
 #include "streams/worker_claims.h"
 #include "streams/worker_deletion.h"
+#include "topology/actions.h"
 
 namespace eda::controlplane {
 
@@ -96,6 +97,7 @@ class Edad {
   streams::AdoptionRunner adoptions_;
   std::vector<operations::Runner*> runners_;  ///< of all kinds of operations
   operations::Actions operations_;
+  topology::Topology topology_{pool_, {}};
 
   std::vector<std::unique_ptr<grpc::Service>> faces_;
   std::unique_ptr<rpc::Server> grpc_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
+#include <span>
 
 namespace eda::topology {
 
@@ -9,11 +11,45 @@ namespace {
 
 constexpr NodeIndex none = std::numeric_limits<NodeIndex>::max();
 
+// Arcs between numbers: what is left of a graph where only its shape counts.
+class Net {
+ public:
+  struct Arc {
+    NodeIndex from, to;
+  };
+  Net(std::size_t nodes, const std::vector<Arc>& arcs) : out_(arcs.size()), in_(arcs.size()) {
+    out_begin_.assign(nodes + 1, 0);
+    in_begin_.assign(nodes + 1, 0);
+    for (auto& arc : arcs) {
+      ++out_begin_[arc.from + 1];
+      ++in_begin_[arc.to + 1];
+    }
+    std::partial_sum(out_begin_.begin(), out_begin_.end(), out_begin_.begin());
+    std::partial_sum(in_begin_.begin(), in_begin_.end(), in_begin_.begin());
+    auto next_out = out_begin_, next_in = in_begin_;
+    for (auto& arc : arcs) {
+      out_[next_out[arc.from]++] = arc.to;
+      in_[next_in[arc.to]++] = arc.from;
+    }
+  }
+  std::size_t size() const { return out_begin_.size() - 1; }
+  std::span<const NodeIndex> out(NodeIndex at) const { return slice(out_, out_begin_, at); }
+  std::span<const NodeIndex> in(NodeIndex at) const { return slice(in_, in_begin_, at); }
+
+ private:
+  static std::span<const NodeIndex> slice(const std::vector<NodeIndex>& list, const std::vector<std::uint32_t>& begin,
+                                          NodeIndex at) {
+    return std::span(list).subspan(begin[at], begin[at + 1] - begin[at]);
+  }
+  std::vector<NodeIndex> out_, in_;
+  std::vector<std::uint32_t> out_begin_, in_begin_;
+};
+
 // Tarjan's algorithm with a stack of its own, for a chain of services may be long.
 class Components {
  public:
-  explicit Components(const Graph& graph)
-      : graph_(graph), order_(graph.nodes().size(), none), low_(order_.size()), on_stack_(order_.size(), false) {
+  explicit Components(const Net& net)
+      : net_(net), order_(net.size(), none), low_(order_.size()), on_stack_(order_.size(), false) {
     for (NodeIndex at = 0; at < order_.size(); ++at) {
       if (order_[at] == none) visit(at);
     }
@@ -39,9 +75,9 @@ class Components {
     while (!frames_.empty()) {
       auto& frame = frames_.back();
       auto node = frame.node;
-      auto edges = graph_.out(node);
-      if (frame.next < edges.size()) {
-        auto to = graph_.edge(edges[frame.next++]).to;
+      auto targets = net_.out(node);
+      if (frame.next < targets.size()) {
+        auto to = targets[frame.next++];
         if (order_[to] == none) {
           enter(to);
         } else if (on_stack_[to]) {
@@ -68,7 +104,7 @@ class Components {
     found_.push_back(std::move(component));
   }
 
-  const Graph& graph_;
+  const Net& net_;
   std::vector<NodeIndex> order_, low_;
   std::vector<bool> on_stack_;
   std::vector<NodeIndex> stack_;
@@ -82,15 +118,15 @@ class Components {
 // wait in lists by that difference, so each edge is looked at a constant number of times.
 class Row {
  public:
-  Row(const Graph& graph, const std::vector<NodeIndex>& members, const std::vector<std::uint32_t>& set_of,
+  Row(const Net& net, const std::vector<NodeIndex>& members, const std::vector<std::uint32_t>& set_of,
       std::vector<std::uint32_t>& position)
-      : graph_(graph), members_(members), set_of_(set_of), position_(position), set_(set_of[members.front()]) {
+      : net_(net), members_(members), set_of_(set_of), position_(position), set_(set_of[members.front()]) {
     std::size_t most = 0;
     for (NodeIndex i = 0; i < members.size(); ++i) {
       position[members[i]] = i;  // for the time being: the place among the members
       State state;
-      for (auto edge : graph.out(members[i])) state.out += inside(graph.edge(edge).to);
-      for (auto edge : graph.in(members[i])) state.in += inside(graph.edge(edge).from);
+      for (auto to : net.out(members[i])) state.out += inside(to);
+      for (auto from : net.in(members[i])) state.in += inside(from);
       most = std::max<std::size_t>(most, std::max(state.out, state.in));
       states_.push_back(state);
     }
@@ -165,11 +201,11 @@ class Row {
       --(states_[position_[node]].*count);
       link(position_[node]);
     };
-    for (auto edge : graph_.out(members_[i])) relink(graph_.edge(edge).to, &State::in);
-    for (auto edge : graph_.in(members_[i])) relink(graph_.edge(edge).from, &State::out);
+    for (auto to : net_.out(members_[i])) relink(to, &State::in);
+    for (auto from : net_.in(members_[i])) relink(from, &State::out);
   }
 
-  const Graph& graph_;
+  const Net& net_;
   const std::vector<NodeIndex>& members_;
   const std::vector<std::uint32_t>& set_of_;
   std::vector<std::uint32_t>& position_;
@@ -180,24 +216,46 @@ class Row {
   std::size_t top_ = 0;  ///< no list above it holds anything
 };
 
+// A stream with one writer counts as a part of it, so that only its readings can be cut: that is where a circle is
+// closed, and streams stay beside what writes them.
+std::vector<NodeIndex> joined_with_writers(const Graph& graph) {
+  std::vector<NodeIndex> part_of(graph.nodes().size());
+  for (NodeIndex at = 0; at < part_of.size(); ++at) {
+    bool has_writer = graph.node(at).kind == NodeKind::stream && graph.in(at).size() == 1;
+    part_of[at] = has_writer ? graph.edge(graph.in(at).front()).from : at;
+  }
+  return part_of;
+}
+
 }  // namespace
 
 std::vector<std::vector<NodeIndex>> cycles(const Graph& graph) {
-  return Components(graph).take();
+  std::vector<Net::Arc> arcs;
+  for (auto& edge : graph.edges()) arcs.push_back({edge.from, edge.to});
+  Net net(graph.nodes().size(), arcs);
+  return Components(net).take();
 }
 
 std::vector<EdgeIndex> feedback_edges(const Graph& graph) {
-  auto sets = cycles(graph);
-  std::vector<std::uint32_t> set_of(graph.nodes().size(), 0), position(graph.nodes().size(), 0);
+  auto part_of = joined_with_writers(graph);
+  std::vector<Net::Arc> arcs;
+  for (auto& edge : graph.edges()) {
+    if (part_of[edge.from] != part_of[edge.to]) arcs.push_back({part_of[edge.from], part_of[edge.to]});
+  }
+  Net net(graph.nodes().size(), arcs);
+  auto sets = Components(net).take();
+  std::vector<std::uint32_t> set_of(net.size(), 0), position(net.size(), 0);
   for (std::uint32_t at = 0; at < sets.size(); ++at) {
     for (auto node : sets[at]) set_of[node] = at + 1;
   }
-  for (auto& set : sets) Row(graph, set, set_of, position).settle();
+  for (auto& set : sets) Row(net, set, set_of, position).settle();
   std::vector<EdgeIndex> found;
   for (EdgeIndex at = 0; at < graph.edges().size(); ++at) {
     auto& edge = graph.edge(at);
-    bool within = set_of[edge.from] != 0 && set_of[edge.from] == set_of[edge.to];
-    if (within && position[edge.from] >= position[edge.to]) found.push_back(at);
+    auto from = part_of[edge.from], to = part_of[edge.to];
+    bool to_itself = from == to && edge.kind == EdgeKind::reads;  // a service that reads what it writes
+    bool within = from != to && set_of[from] != 0 && set_of[from] == set_of[to];
+    if (to_itself || (within && position[from] >= position[to])) found.push_back(at);
   }
   return found;
 }

@@ -11,7 +11,7 @@ namespace eda::topology {
 std::vector<std::vector<NodeIndex>> cycles(const Graph& graph);
 
 /// Edges without which there is no circle, in order: few, though not always the fewest (the greedy of Eades, Lin and
-/// Smyth, within each set of `cycles`).
+/// Smyth, within each set of `cycles`). Where every stream has one writer they are all reads.
 std::vector<EdgeIndex> feedback_edges(const Graph& graph);
 
 }  // namespace eda::topology

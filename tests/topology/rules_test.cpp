@@ -141,6 +141,7 @@ TEST_CASE("circles are found with their members, and cutting the closing edges l
     INFO(each.chains.front());
     CHECK(cycles(graph).size() == each.circles);
     CHECK(closing(graph).size() == each.cut.size());
+    for (auto cut : feedback_edges(graph)) CHECK(graph.edge(cut).kind == EdgeKind::reads);
     CHECK(acyclic_without(graph, feedback_edges(graph)));
   }
   for (unsigned seed = 0; seed < 50; ++seed) {
