@@ -18,6 +18,7 @@
 #include "cli/commands/search.h"
 #include "cli/commands/services.h"
 #include "cli/commands/streams.h"
+#include "cli/commands/topology.h"
 #include "cli/commands/version.h"
 #include "cli/errors.h"
 #include "cli/help.h"
@@ -31,12 +32,19 @@ namespace {
 
 // At every command as well as in front of it, so that `edactl get teams -o json` and `edactl -o json get teams` both
 // work, and a stream that is named like a command is still an argument (CLI11's fallthrough would take it for one).
-void declare_globals(CLI::App& app, Globals& globals, const std::string& formats) {
+void declare_globals(CLI::App& app, Globals& globals, const std::string& formats, Shows shows = Shows::list) {
   constexpr auto group = "Everywhere";
   auto option = [&](const char* names, std::string& value, const char* type, const std::string& what) {
     app.add_option(names, value, what)->type_name(type)->group(group);
   };
-  option("-o,--output", globals.output, "FORMAT", formats.empty() ? "there is nothing to choose here" : formats);
+  if (shows == Shows::picture) {
+    app.add_option("-o,--output", globals.outputs, formats + "; repeatable")
+        ->type_name("FORMAT[=FILE]")
+        ->group(group)
+        ->allow_extra_args(false);
+  } else {
+    option("-o,--output", globals.output, "FORMAT", formats.empty() ? "there is nothing to choose here" : formats);
+  }
   option("--context", globals.context.context, "NAME", "the context to work against");
   option("--server", globals.context.server, "HOST:PORT", "edad's address");
   option("--cluster", globals.context.cluster, "NAME", "the cluster where none is named");
@@ -95,7 +103,7 @@ class Tree {
       if (command.declare) {
         run_ = command.declare(*app);
         shows_ = command.shows;
-        declare_globals(*app, globals_, formats_text(command.shows));
+        declare_globals(*app, globals_, formats_text(command.shows), command.shows);
       }
     });
   }
@@ -186,6 +194,7 @@ std::vector<Command> all_commands() {
   out.push_back(cluster_command());
   out.push_back(service_command());
   out.push_back(stream_command());
+  out.push_back(topology_command());
   out.push_back(operation_command());
   out.push_back(audit_command());
   take(identity_commands());

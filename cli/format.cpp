@@ -12,7 +12,8 @@ namespace eda::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> words{"table", "wide", "json", "yaml", "name", "tsv", "markdown"};
+constexpr std::array<std::string_view, 12> words{"table",    "wide", "json", "yaml", "name",    "tsv",
+                                                 "markdown", "svg",  "png",  "dot",  "mermaid", "text"};
 
 }  // namespace
 
@@ -41,6 +42,8 @@ std::vector<Format> formats_of(Shows shows) {
       return {Format::table, Format::json, Format::yaml, Format::name};
     case Shows::list:
       return {Format::table, Format::wide, Format::json, Format::yaml, Format::name, Format::tsv};
+    case Shows::picture:
+      return {Format::text, Format::svg, Format::png, Format::dot, Format::mermaid, Format::json, Format::yaml};
     case Shows::plans:
       break;
   }

@@ -9,7 +9,7 @@
 
 namespace eda::cli {
 
-enum class Format { table, wide, json, yaml, name, tsv, markdown };
+enum class Format { table, wide, json, yaml, name, tsv, markdown, svg, png, dot, mermaid, text };
 
 /// Errors: invalid USAGE with the nearest format.
 Result<Format> parse_format(const std::string& text);
@@ -24,6 +24,7 @@ enum class Shows {
   document,   ///< one message: JSON, YAML, its name
   list,       ///< the same of many, and tab-separated
   plans,      ///< and Markdown
+  picture,    ///< a graph: drawn, as text or as data; -o FORMAT=FILE, repeatable
 };
 
 /// Without wide where it says no more than table.

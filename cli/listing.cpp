@@ -46,9 +46,7 @@ void Listing::add(const google::protobuf::Message& message, std::vector<Cell> ce
       }
       terminal_.out(tsv_line(cells));
       return;
-    case Format::table:
-    case Format::wide:
-    case Format::markdown:
+    default:
       table_.row(std::move(cells));
   }
 }

@@ -161,8 +161,7 @@ std::string plan_text(const WholePlan& plan, Format format, const Viewpoint& fro
       return plan_markdown(plan, from.cluster);
     case Format::name:
       return names_text(plan, from.cluster);
-    case Format::table:
-    case Format::wide:
+    default:
       break;
   }
   Lines lines(from.width, palette);

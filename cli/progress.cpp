@@ -184,9 +184,7 @@ void show_outcome(Session& session, const v1::Plan& plan, const std::vector<v1::
         terminal.out(tsv_line({ref_text(object.object(), cluster), object.state(), object.message(), object.next()}));
       }
       return;
-    case Format::table:
-    case Format::wide:
-    case Format::markdown:
+    default:
       return;  // words on stderr have said it
   }
 }

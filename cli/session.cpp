@@ -13,7 +13,8 @@ Session::Session(const Globals& globals, Terminal& terminal, Environment environ
 Result<> Session::prepare() {
   if (globals_.quiet) terminal_.talk(Terminal::Talk::quiet);
   if (globals_.verbose) terminal_.talk(Terminal::Talk::verbose);
-  EDA_ASSIGN(format_, parse_format(globals_.output));
+  // In front of the command a picture's format may come with its file too.
+  EDA_ASSIGN(format_, parse_format(globals_.output.substr(0, globals_.output.find('='))));
   auto span = text::parse_duration_ms(globals_.timeout);
   constexpr std::int64_t most = std::int64_t{24} * 3600 * 1000;
   if (!span || *span < 1 || *span > most) {

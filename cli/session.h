@@ -27,6 +27,7 @@ namespace eda::cli {
 struct Globals {
   ContextFlags context;
   std::string output = "table";
+  std::vector<std::string> outputs;  ///< of pictures: FORMAT or FORMAT=FILE, as often as it was given
   std::string timeout = "60s";
   std::string reason;
   bool quiet = false;
@@ -77,6 +78,23 @@ class Session {
     auto answered = made.call(stub, method, request, &response, options);
     if (!answered) return fail(reach_fault(std::move(answered).error(), authorities()));
     return response;
+  }
+
+  /// A call that is answered in parts: `each(part)`, in order.
+  template <class Stub, class Request, class Response, class Each>
+  Result<> stream(std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*, const Request&),
+                  const std::type_identity_t<Request>& request, Each each) {
+    EDA_ASSIGN(const auto* made, client());
+    Stub stub(made->channel());
+    rpc::CallOptions options;
+    options.timeout = std::max(deadline_.left(), std::chrono::milliseconds(1));
+    grpc::ClientContext context;
+    auto id = made->prepare(context, options);
+    auto reader = (stub.*method)(&context, request);
+    for (Response part; reader->Read(&part);) each(part);
+    auto ended = made->outcome(reader->Finish(), id);
+    if (!ended) return fail(reach_fault(std::move(ended).error(), authorities()));
+    return {};
   }
 
  private:

@@ -88,9 +88,7 @@ Result<Exit> show_status(Session& session, const fs::path& state) {
         terminal.out(tsv_line({part.name, part.pid != 0 ? "running" : "stopped", std::to_string(part.pid), part.address,
                                part.log.string()}));
       break;
-    case Format::table:
-    case Format::wide:
-    case Format::markdown:
+    default:
       terminal.out(as_table(world).text(terminal.width(), terminal.out_palette(), Table::Detail::normal));
       terminal.say(fmt::format("Kafka {} from {}; Postgres data in {}", world.kafka_version, world.kafka_home.string(),
                                world.postgres_data.string()));
