@@ -143,7 +143,7 @@ Error tag_built_in(const std::string& tag) {
 
 Error stream_deprecated(const Ref& service, const Ref& stream, const std::string& successor,
                         const std::string& sunset) {
-  auto until = sunset.empty() ? std::string() : fmt::format(" and goes on {}", sunset);
+  auto until = sunset.empty() ? std::string() : fmt::format(" and ends on {}", sunset);
   return Error(Code::refused, "STREAM_DEPRECATED",
                fmt::format("{} cannot begin to read {}: it is deprecated{}", service.text(), stream.text(), until),
                successor.empty()
