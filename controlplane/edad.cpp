@@ -106,7 +106,12 @@ Result<> Edad::listen(const Settings& settings) {
   gate_.permit(streams::stream_methods());
   gate_.permit(topology::topology_methods());
   gate_.permit(operations::operation_methods());
-  faces_.push_back(identity::make_identity_face(identity_, gate_, EDA_VERSION));
+  bool tls = settings.tls.has_value();
+  faces_.push_back(identity::make_identity_face(identity_, gate_,
+                                                {EDA_VERSION,
+                                                 {{"grpc", settings.grpc.text(), tls},
+                                                  {"web", settings.web.text(), tls},
+                                                  {"metrics", settings.metrics.text(), tls}}}));
   faces_.push_back(plans::make_plan_face(engine_, gate_));
   faces_.push_back(catalog::make_catalog_face(reading_, kinds_, gate_));
   faces_.push_back(catalog::make_event_face(trail_, gate_));

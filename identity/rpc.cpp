@@ -49,6 +49,17 @@ void fill(const Token& token, v1::Token* out) {
   if (token.last_used_at) rpc::to_proto(*token.last_used_at, out->mutable_last_used_at());
 }
 
+void fill(const ServerFacts& server, v1::WhoAmIResponse* out) {
+  out->set_server_version(server.version);
+  rpc::to_proto(SystemClock().now(), out->mutable_server_time());
+  for (const ServerFacts::Port& port : server.ports) {
+    auto* one = out->add_ports();
+    one->set_name(port.name);
+    one->set_address(port.address);
+    one->set_tls(port.tls);
+  }
+}
+
 std::vector<std::string> texts(const google::protobuf::RepeatedPtrField<std::string>& items) {
   return {items.begin(), items.end()};
 }
@@ -71,8 +82,8 @@ UserChange change_of(const v1::UpdateUserRequest& message) {
 
 class IdentityFace final : public v1::IdentityService::Service {
  public:
-  IdentityFace(Actions& actions, Gate& gate, std::string server_version)
-      : actions_(actions), gate_(gate), server_version_(std::move(server_version)) {}
+  IdentityFace(Actions& actions, Gate& gate, ServerFacts server)
+      : actions_(actions), gate_(gate), server_(std::move(server)) {}
 
   grpc::Status WhoAmI(grpc::ServerContext* context, const v1::WhoAmIRequest*, v1::WhoAmIResponse* reply) override {
     return rpc::serve(*context, gate_, IDENTITY_SERVICE "WhoAmI", [&](const Actor& actor) -> Result<> {
@@ -80,7 +91,7 @@ class IdentityFace final : public v1::IdentityService::Service {
       reply->set_subject(self.subject);
       if (self.person) fill(*self.person, reply->mutable_user());
       fill(self.token, reply->mutable_token());
-      reply->set_server_version(server_version_);
+      fill(server_, reply);
       return {};
     });
   }
@@ -159,7 +170,7 @@ class IdentityFace final : public v1::IdentityService::Service {
  private:
   Actions& actions_;
   Gate& gate_;
-  const std::string server_version_;
+  const ServerFacts server_;
 };
 
 }  // namespace
@@ -168,8 +179,8 @@ std::span<const MethodPermission> identity_methods() {
   return methods;
 }
 
-std::unique_ptr<grpc::Service> make_identity_face(Actions& actions, Gate& gate, std::string server_version) {
-  return std::make_unique<IdentityFace>(actions, gate, std::move(server_version));
+std::unique_ptr<grpc::Service> make_identity_face(Actions& actions, Gate& gate, ServerFacts server) {
+  return std::make_unique<IdentityFace>(actions, gate, std::move(server));
 }
 
 }  // namespace eda::identity

@@ -43,7 +43,7 @@ struct Server {
   std::vector<std::string> finished;
   Gate gate{database.pool(), clock,
             [this](const rpc::Finished& call) { finished.push_back(call.error ? call.error->reason : call.subject); }};
-  std::unique_ptr<grpc::Service> face = make_identity_face(actions, gate, "1.2.3");
+  std::unique_ptr<grpc::Service> face = make_identity_face(actions, gate, {"1.2.3"});
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<v1::IdentityService::StubInterface> stub;
   std::string root;
