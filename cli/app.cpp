@@ -4,17 +4,22 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
+#include "cli/command_tree.h"
 #include "cli/commands/catalog.h"
 #include "cli/commands/clusters.h"
+#include "cli/commands/completion.h"
 #include "cli/commands/config.h"
 #include "cli/commands/dev.h"
+#include "cli/commands/doctor.h"
 #include "cli/commands/events.h"
 #include "cli/commands/history.h"
 #include "cli/commands/identity.h"
 #include "cli/commands/kinds.h"
 #include "cli/commands/operations.h"
 #include "cli/commands/plans.h"
+#include "cli/commands/reference.h"
 #include "cli/commands/search.h"
 #include "cli/commands/services.h"
 #include "cli/commands/streams.h"
@@ -22,6 +27,8 @@
 #include "cli/commands/version.h"
 #include "cli/errors.h"
 #include "cli/help.h"
+#include "cli/json.h"
+#include "cli/output_shapes.h"
 #include "cli/parse_faults.h"
 #include "cli/session.h"
 #include "platform/text/unicode.h"
@@ -30,96 +37,11 @@ namespace eda::cli {
 
 namespace {
 
-// At every command as well as in front of it, so that `edactl get teams -o json` and `edactl -o json get teams` both
-// work, and a stream that is named like a command is still an argument (CLI11's fallthrough would take it for one).
-void declare_globals(CLI::App& app, Globals& globals, const std::string& formats, Shows shows = Shows::list) {
-  constexpr auto group = "Everywhere";
-  auto option = [&](const char* names, std::string& value, const char* type, const std::string& what) {
-    app.add_option(names, value, what)->type_name(type)->group(group);
-  };
-  if (shows == Shows::picture) {
-    app.add_option("-o,--output", globals.outputs, formats + "; repeatable")
-        ->type_name("FORMAT[=FILE]")
-        ->group(group)
-        ->allow_extra_args(false);
-  } else {
-    option("-o,--output", globals.output, "FORMAT", formats.empty() ? "there is nothing to choose here" : formats);
-  }
-  option("--context", globals.context.context, "NAME", "the context to work against");
-  option("--server", globals.context.server, "HOST:PORT", "edad's address");
-  option("--cluster", globals.context.cluster, "NAME", "the cluster where none is named");
-  option("--team", globals.context.team, "NAME", "whose");
-  option("--set", globals.context.set, "NAME",
-         "the apply-set that manages the fields (default: git's origin, or the folder)");
-  option("--token-file", globals.context.token_file, "FILE", "a file that holds the token; - is stdin");
-  option("--ca", globals.context.ca, "FILE", "authorities to trust, PEM");
-  option("--timeout", globals.timeout, "DURATION", "how long to wait (60s)");
-  option("--reason", globals.reason, "TEXT", "why; it stands in the audit trail");
-  app.add_flag("-q,--quiet", globals.quiet, "no words but errors")->group(group);
-  app.add_flag("-v,--verbose", globals.verbose, "more words")->group(group);
-}
-
-constexpr auto root_examples =
-    "edactl get teams\n"
-    "edactl plan -f streams/\n"
-    "edactl apply -f streams/ --reason \"first streams\"\n"
-    "edactl help apply";
-
-// The tree of commands in CLI11. What a command declares is declared when it is named.
-class Tree {
- public:
-  Tree(const std::vector<Command>& commands, Globals& globals) : globals_(globals) {
-    root_.name("edactl");
-    root_.description("Who owns which stream, who may use it, and what is on the brokers. Changes are planned first.");
-    root_.set_help_flag("-h,--help", "this help");
-    root_.set_version_flag("--version", version_text(), "edactl's version");
-    root_.require_subcommand(0, 1);
-    declare_globals(root_, globals_, "how data is written; each command's help says what it has");
-    for (auto& command : commands) add(root_, command);
-  }
-
-  void parse(const std::vector<std::string>& arguments) {
-    root_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  }
-  CLI::App& root() { return root_; }
-  const Run& run() const { return run_; }
-  Shows shows() const { return shows_; }
-  const std::string& examples() const { return examples_; }
-  /// The deepest command that was named.
-  CLI::App& named() {
-    CLI::App* app = &root_;
-    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
-    return *app;
-  }
-
- private:
-  void add(CLI::App& parent, const Command& command) {
-    auto* app = parent.add_subcommand(command.name, command.summary);
-    app->group(&parent == &root_ ? command.group : "Commands");
-    app->preparse_callback([this, app, &command](std::size_t) {
-      examples_ = command.examples;
-      for (auto& inner : command.commands) add(*app, inner);
-      if (!command.commands.empty()) app->require_subcommand(0, 1);
-      if (command.declare) {
-        run_ = command.declare(*app);
-        shows_ = command.shows;
-        declare_globals(*app, globals_, formats_text(command.shows), command.shows);
-      }
-    });
-  }
-
-  Globals& globals_;
-  CLI::App root_;
-  Run run_;
-  Shows shows_ = Shows::list;
-  std::string examples_ = root_examples;
-};
-
 int end(Terminal& terminal, Exit exit) {
   auto written = terminal.finish();
   if (!written) {
     terminal.complain(error_text(written.error(), terminal.err_palette()));
-    if (exit == Exit::ok) exit = Exit::failed;
+    if (exit == Exit::ok) exit = exit_of(written.error().code);
   }
   return static_cast<int>(exit);
 }
@@ -130,9 +52,29 @@ int end(Terminal& terminal, const Error& error) {
   return end(terminal, exit_of(error.code));
 }
 
-}  // namespace
+// -o schema, where what is written does not depend on the arguments.
+Result<Exit> show_schema(Terminal& terminal, const OutputShape& shape) {
+  terminal.out(json_text(shape.schema()));
+  return Exit::ok;
+}
 
-namespace {
+// What runs: the command, or what says its output's schema.
+Result<Exit> run_command(Session& session, CommandTree& tree) {
+  auto& run = tree.run();
+  auto shape = output_shape(words_of(tree.named()));
+  if (session.format() != Format::schema || !shape) {
+    EDA_TRY(check_format(session.format(), tree.shows(), path_of(tree.named())));
+    return run(session);
+  }
+  return shape->schema != nullptr ? show_schema(session.terminal(), *shape) : run(session);
+}
+
+// A newcomer who types `edactl` alone.
+bool nothing_is_known(const Globals& globals, Terminal& terminal, const Environment& environment) {
+  Session session(globals, terminal, environment);
+  auto settings = session.settings();
+  return settings && knows_no_server(**settings);
+}
 
 constexpr std::size_t unknown_width = 80;
 
@@ -168,7 +110,7 @@ Command help_command() {
 Result<std::string> help_text(const std::vector<std::string>& words, std::size_t width) {
   auto commands = all_commands();
   Globals globals;
-  Tree tree(commands, globals);
+  CommandTree tree(commands, globals);
   auto arguments = words;
   arguments.emplace_back("--help");
   try {
@@ -201,6 +143,8 @@ std::vector<Command> all_commands() {
   out.push_back(user_command());
   out.push_back(config_command());
   take(kind_commands());
+  out.push_back(doctor_command());
+  out.push_back(completion_command());
   out.push_back(help_command());
   out.push_back(version_command());
   out.push_back(dev_command());
@@ -214,8 +158,16 @@ int run_app(const std::vector<std::string>& arguments, Terminal& terminal, const
     return end(terminal, usage_error(fmt::format("the argument {} is not UTF-8", text::printable(argument))));
   }
   auto commands = all_commands();
+  // What the shells' scripts and tools/reference call, and nobody types.
+  if (!arguments.empty() && arguments.front() == "__complete") {
+    return end(terminal, print_completions(commands, {arguments.begin() + 1, arguments.end()}, terminal, environment));
+  }
+  if (!arguments.empty() && arguments.front() == "__reference") {
+    auto written = print_reference(commands, {arguments.begin() + 1, arguments.end()}, terminal);
+    return written ? end(terminal, *written) : end(terminal, written.error());
+  }
   Globals globals;
-  Tree tree(commands, globals);
+  CommandTree tree(commands, globals);
   try {
     tree.parse(arguments);
   } catch (const CLI::CallForVersion& version) {
@@ -228,14 +180,16 @@ int run_app(const std::vector<std::string>& arguments, Terminal& terminal, const
     return end(terminal, parse_fault(tree.root(), tree.named(), fault, tree.examples()));
   }
   if (!tree.run()) {
+    if (&tree.named() == &tree.root() && nothing_is_known(globals, terminal, environment)) {
+      terminal.complain(error_text(no_server(), terminal.err_palette()));
+      return end(terminal, Exit::usage);
+    }
     terminal.complain(help_page(tree.named(), tree.examples(), width_or(terminal.err_width())));
     return end(terminal, Exit::usage);
   }
   Session session(globals, terminal, environment);
-  auto outcome = session.prepare();
-  if (outcome) outcome = check_format(session.format(), tree.shows(), path_of(tree.named()));
-  if (!outcome) return end(terminal, outcome.error());
-  auto exit = tree.run()(session);
+  if (auto ready = session.prepare(); !ready) return end(terminal, ready.error());
+  auto exit = run_command(session, tree);
   return exit ? end(terminal, *exit) : end(terminal, exit.error());
 }
 

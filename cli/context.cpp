@@ -17,13 +17,14 @@ struct ContextKey {
   std::string_view key;
   std::string Context::*member;
 };
-constexpr std::array<ContextKey, 7> context_keys{{{"server", &Context::server},
+constexpr std::array<ContextKey, 8> context_keys{{{"server", &Context::server},
                                                   {"cluster", &Context::cluster},
                                                   {"team", &Context::team},
                                                   {"set", &Context::set},
                                                   {"ca", &Context::ca},
                                                   {"tokenFile", &Context::token_file},
-                                                  {"tokenCommand", &Context::token_command}}};
+                                                  {"tokenCommand", &Context::token_command},
+                                                  {"protected", &Context::guarded}}};
 
 struct ProjectKey {
   std::string_view key;
@@ -65,6 +66,9 @@ std::optional<Violation> read_context(const process::FileEntry& entry, ConfigFil
   auto key = rest.substr(dot + 1);
   for (auto& row : context_keys) {
     if (row.key != key) continue;
+    if (key == "protected" && entry.value != "true" && entry.value != "false") {
+      return Violation{entry.key, "it is neither true nor false", entry.at, "write protected: true", {}};
+    }
     out.at(name).*row.member = entry.value;
     return std::nullopt;
   }
@@ -81,7 +85,7 @@ const Context* ConfigFile::find(std::string_view name) const {
 Context& ConfigFile::at(const std::string& name) {
   auto found = std::find_if(contexts.begin(), contexts.end(), [&](auto& context) { return context.name == name; });
   if (found != contexts.end()) return *found;
-  contexts.push_back(Context{name, {}, {}, {}, {}, {}, {}, {}});
+  contexts.emplace_back().name = name;
   return contexts.back();
 }
 
@@ -121,7 +125,8 @@ std::string write_config(const ConfigFile& config) {
     bool any = false;
     for (auto& row : context_keys) {
       if ((context.*row.member).empty()) continue;
-      out += fmt::format("    {}: {}\n", row.key, yaml_scalar(context.*row.member));
+      bool plain = row.key == "protected";
+      out += fmt::format("    {}: {}\n", row.key, plain ? context.guarded : yaml_scalar(context.*row.member));
       any = true;
     }
     if (!any) out += fmt::format("    server: {}\n", default_server);
@@ -160,16 +165,28 @@ class Precedence {
       : environment_(environment), project_(project) {}
   void context(const Context* context) { context_ = context; }
 
+  /// All that say something, the one that is taken first.
+  std::vector<Setting> candidates(const std::string& flag, const char* flag_name, const char* variable,
+                                  std::string ProjectFile::*in_project, std::string Context::*in_context,
+                                  std::string_view fallback = {}) const {
+    std::vector<Setting> out;
+    if (!flag.empty()) out.push_back({flag, flag_name});
+    if (const char* value = variable ? environment_(variable) : nullptr; value && *value) {
+      out.push_back({value, variable});
+    }
+    if (in_project && !(project_.*in_project).empty()) out.push_back({project_.*in_project, project_.file});
+    if (in_context && context_ && !(context_->*in_context).empty()) {
+      out.push_back({context_->*in_context, "context " + context_->name});
+    }
+    if (!fallback.empty()) out.push_back({std::string(fallback), "default"});
+    return out;
+  }
+
   Setting pick(const std::string& flag, const char* flag_name, const char* variable,
                std::string ProjectFile::*in_project, std::string Context::*in_context,
                std::string_view fallback = {}) const {
-    if (!flag.empty()) return {flag, flag_name};
-    if (const char* value = variable ? environment_(variable) : nullptr; value && *value) return {value, variable};
-    if (in_project && !(project_.*in_project).empty()) return {project_.*in_project, project_.file};
-    if (in_context && context_ && !(context_->*in_context).empty()) {
-      return {context_->*in_context, "context " + context_->name};
-    }
-    return {std::string(fallback), fallback.empty() ? "" : "default"};
+    auto all = candidates(flag, flag_name, variable, in_project, in_context, fallback);
+    return all.empty() ? Setting() : std::move(all.front());
   }
 
  private:
@@ -213,6 +230,7 @@ Result<Settings> resolve(const ContextFlags& flags, const Environment& environme
       context == nullptr || context->server.empty() ? std::string(default_server) : context->server;
   bool at_home = context != nullptr && out.server.value == context_server;
   out.use_kept_token = at_home;
+  out.guarded = at_home && context->guarded == "true";
   out.token_file = by.pick(flags.token_file, "--token-file", nullptr, nullptr, nullptr);
   if (!out.token_file.value.empty()) return out;
   if (const char* token = environment("EDACTL_TOKEN"); token && *token) {
@@ -222,6 +240,39 @@ Result<Settings> resolve(const ContextFlags& flags, const Environment& environme
   out.token_file = by.pick({}, "", "EDACTL_TOKEN_FILE", nullptr, at_home ? &Context::token_file : nullptr);
   if (at_home) out.token_command = by.pick({}, "", nullptr, nullptr, &Context::token_command);
   return out;
+}
+
+Result<std::vector<Origin>> origins(const ContextFlags& flags, const Environment& environment,
+                                    const ProjectFile& project, const ConfigFile& config) {
+  EDA_ASSIGN(auto settings, resolve(flags, environment, project, config));
+  Precedence by(environment, project);
+  std::vector<Origin> out;
+  auto add = [&](const char* name, std::vector<Setting> all) {
+    for (auto& said : all) {
+      out.push_back({name, std::move(said), &said == &all.front() ? Origin::Rank::taken : Origin::Rank::behind});
+    }
+  };
+  auto contexts = by.candidates(flags.context, "--context", "EDACTL_CONTEXT", &ProjectFile::context, nullptr);
+  if (!config.current.empty()) contexts.push_back({config.current, "config.yaml"});
+  add("context", std::move(contexts));
+  by.context(config.find(settings.context.value));
+  add("server", by.candidates(flags.server, "--server", "EDACTL_SERVER", nullptr, &Context::server, default_server));
+  add("cluster", by.candidates(flags.cluster, "--cluster", "EDACTL_CLUSTER", &ProjectFile::cluster, &Context::cluster));
+  add("team", by.candidates(flags.team, "--team", "EDACTL_TEAM", &ProjectFile::team, &Context::team));
+  add("set", by.candidates(flags.set, "--set", "EDACTL_SET", &ProjectFile::set, &Context::set));
+  add("ca", by.candidates(flags.ca, "--ca", "EDACTL_CA", nullptr, &Context::ca));
+  return out;
+}
+
+Error no_server() {
+  return Error(Code::unauthenticated, "NO_SERVER", "edactl knows no edad yet (edactl --help lists the commands)",
+               "edactl login --server HOST:PORT    one that runs; asks for the token that an admin made for you\n"
+               "    edactl dev up                      a private one on this machine, with Postgres and Kafka");
+}
+
+bool knows_no_server(const Settings& settings) {
+  return settings.server.origin == "default" && settings.context.value.empty() && settings.token.empty() &&
+         settings.token_file.value.empty();
 }
 
 }  // namespace eda::cli

@@ -25,6 +25,7 @@ struct Context {
   std::string ca;             ///< PEM file of authorities to trust
   std::string token_file;     ///< instead of the token that login keeps
   std::string token_command;  ///< run by sh; its first line of output is the token
+  std::string guarded;        ///< "true": what changes something here is asked for once more
 };
 
 struct ConfigFile {
@@ -71,6 +72,7 @@ struct Settings {
   Setting token_file;     ///< by flag, environment or context
   Setting token_command;  ///< of the context
   std::string token;      ///< of EDACTL_TOKEN
+  bool guarded = false;   ///< the context is protected, and the server is its own
   /// The token that login kept belongs to the context's server; it is used only while that is the server.
   bool use_kept_token = false;
 };
@@ -78,5 +80,20 @@ struct Settings {
 /// Errors: not_found CONTEXT_UNKNOWN with the nearest name.
 Result<Settings> resolve(const ContextFlags& flags, const Environment& environment, const ProjectFile& project,
                          const ConfigFile& config);
+
+/// Everything that says something about a setting, in the order in which it would be taken; the first one is.
+struct Origin {
+  std::string name;  ///< "server"
+  Setting said;
+  enum class Rank { taken, behind } rank = Rank::taken;
+};
+/// Errors: as resolve().
+Result<std::vector<Origin>> origins(const ContextFlags& flags, const Environment& environment,
+                                    const ProjectFile& project, const ConfigFile& config);
+
+/// What to do when nothing says where edad is: an error of three lines.
+Error no_server();
+/// Nothing was configured, and nothing was given.
+bool knows_no_server(const Settings& settings);
 
 }  // namespace eda::cli

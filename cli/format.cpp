@@ -12,8 +12,8 @@ namespace eda::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> words{"table",    "wide", "json", "yaml", "name",    "tsv",
-                                                 "markdown", "svg",  "png",  "dot",  "mermaid", "text"};
+constexpr std::array<std::string_view, 13> words{"table",  "wide", "json", "yaml", "name",    "tsv", "markdown",
+                                                 "schema", "svg",  "png",  "dot",  "mermaid", "text"};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "cli/listing.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/json.h"
@@ -20,8 +21,43 @@ std::string indented(std::string text, std::string_view margin) {
 
 }  // namespace
 
-Listing::Listing(Terminal& terminal, Format format, std::string key, std::vector<Column> columns)
-    : terminal_(terminal), format_(format), key_(std::move(key)), columns_(std::move(columns)), table_(columns_) {}
+Listing::Listing(Terminal& terminal, const Output& output, std::string key, std::vector<Column> columns)
+    : terminal_(terminal),
+      format_(output.format),
+      headers_(output.rows.headers),
+      key_(std::move(key)),
+      columns_(std::move(columns)),
+      table_(columns_) {
+  auto choice = choose_rows(output.rows, columns_);
+  if (!choice) {
+    terminal_.refuse(std::move(choice).error());
+    return;
+  }
+  choice_ = std::move(*choice);
+  if (choice_.shown.empty()) return;
+  std::vector<Column> wanted;
+  for (auto index : choice_.shown) {
+    wanted.push_back(columns_[index]);
+    wanted.back().show = Column::Show::always;
+  }
+  columns_ = std::move(wanted);
+  table_ = Table(columns_);
+}
+
+std::vector<Cell> Listing::chosen(std::vector<Cell> cells) const {
+  if (choice_.shown.empty()) return cells;
+  std::vector<Cell> out;
+  for (auto index : choice_.shown) out.push_back(cells[index]);
+  return out;
+}
+
+void Listing::emit(std::vector<Cell> cells) {
+  if (format_ == Format::tsv) {
+    terminal_.out(tsv_line(cells));
+  } else {
+    table_.row(std::move(cells));
+  }
+}
 
 void Listing::add(const google::protobuf::Message& message, std::vector<Cell> cells, const std::string& name) {
   bool first = count_++ == 0;
@@ -39,15 +75,20 @@ void Listing::add(const google::protobuf::Message& message, std::vector<Cell> ce
       terminal_.out(name + "\n");
       return;
     case Format::tsv:
-      if (first) {
+      if (first && headers_) {
         std::vector<Cell> headers;
         for (auto& column : columns_) headers.emplace_back(column.header);
         terminal_.out(tsv_line(headers));
       }
-      terminal_.out(tsv_line(cells));
-      return;
+      break;
     default:
-      table_.row(std::move(cells));
+      break;
+  }
+  if (choice_.sorted) {
+    SortKey key(cells[*choice_.sorted].text);
+    unsorted_.push_back({std::move(key), chosen(std::move(cells))});
+  } else {
+    emit(chosen(std::move(cells)));
   }
 }
 
@@ -55,9 +96,13 @@ void Listing::finish(std::string_view when_empty) {
   if (format_ == Format::json) return terminal_.out(count_ == 0 ? "{\n  \"" + key_ + "\": []\n}\n" : "\n  ]\n}\n");
   if (format_ == Format::yaml) return terminal_.out(count_ == 0 ? key_ + ": []\n" : "");
   if (count_ == 0) return terminal_.say(when_empty);
+  std::stable_sort(unsorted_.begin(), unsorted_.end(),
+                   [&](auto& a, auto& b) { return SortKey::before(a.key, b.key, choice_.direction); });
+  for (auto& row : unsorted_) emit(std::move(row.cells));
   if (format_ == Format::name || format_ == Format::tsv) return;
   auto detail = format_ == Format::wide ? Table::Detail::wide : Table::Detail::normal;
-  terminal_.out(table_.text(terminal_.width(), terminal_.out_palette(), detail));
+  auto headers = headers_ ? Table::Headers::shown : Table::Headers::hidden;
+  terminal_.out(table_.text(terminal_.width(), terminal_.out_palette(), detail, headers));
 }
 
 bool show_message(Terminal& terminal, Format format, const google::protobuf::Message& message,

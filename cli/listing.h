@@ -14,8 +14,9 @@ namespace eda::cli {
 
 class Listing {
  public:
-  /// `key` is the list's name in JSON ("objects"). The columns are those of the table; wide and tsv show all.
-  Listing(Terminal& terminal, Format format, std::string key, std::vector<Column> columns);
+  /// `key` is the list's name in JSON ("objects"). The columns are those of the table; wide and tsv show all. What
+  /// `output` says about rows holds for table, wide and tsv; a column that there is not makes the command fail (usage).
+  Listing(Terminal& terminal, const Output& output, std::string key, std::vector<Column> columns);
 
   /// One item: its message (json, yaml), its cells (table, wide, tsv), its name.
   void add(const google::protobuf::Message& message, std::vector<Cell> cells, const std::string& name);
@@ -23,11 +24,21 @@ class Listing {
   void finish(std::string_view when_empty);
 
  private:
+  struct Row {
+    SortKey key;
+    std::vector<Cell> cells;
+  };
+  std::vector<Cell> chosen(std::vector<Cell> cells) const;
+  void emit(std::vector<Cell> cells);
+
   Terminal& terminal_;
   Format format_;
+  bool headers_;
   std::string key_;
-  std::vector<Column> columns_;
+  RowChoice choice_;
+  std::vector<Column> columns_;  ///< those that are shown
   Table table_;
+  std::vector<Row> unsorted_;
   std::string text_;  ///< of one item; kept, for a long list needs it as often
   std::size_t count_ = 0;
 };

@@ -23,6 +23,9 @@ std::string Palette::paint(Style style, std::string_view text) const {
     case Style::bad:
       code = "\x1b[31m";
       break;
+    case Style::alarm:
+      code = "\x1b[1;37;41m";
+      break;
   }
   return code + std::string(text) + "\x1b[0m";
 }

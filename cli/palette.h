@@ -6,7 +6,7 @@
 
 namespace eda::cli {
 
-enum class Style { plain, bold, dim, good, warning, bad };
+enum class Style { plain, bold, dim, good, warning, bad, alarm };
 
 class Palette {
  public:

@@ -54,4 +54,9 @@ Error reach_fault(Error error, const std::string& ca) {
   return error;
 }
 
+bool may_pass(const Error& error) {
+  return error.code == Code::unavailable || error.code == Code::timeout || error.code == Code::unknown_outcome ||
+         error.code == Code::exhausted;
+}
+
 }  // namespace eda::cli

@@ -11,4 +11,7 @@ namespace eda::cli {
 /// the system's authorities.
 Error reach_fault(Error error, const std::string& ca);
 
+/// Whether another moment may end it: edad is restarted, or busy.
+bool may_pass(const Error& error);
+
 }  // namespace eda::cli

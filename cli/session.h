@@ -2,6 +2,8 @@
 // What every command works with: the terminal, the settings, the connection, the time it may take. Settings and
 // connection are made when first asked for, so `validate` and --help touch neither a file nor the network.
 
+#include <google/protobuf/descriptor.h>
+
 #include <algorithm>
 #include <chrono>
 #include <future>
@@ -28,6 +30,7 @@ struct Globals {
   ContextFlags context;
   std::string output = "table";
   std::vector<std::string> outputs;  ///< of pictures: FORMAT or FORMAT=FILE, as often as it was given
+  Rows rows;
   std::string timeout = "60s";
   std::string reason;
   bool quiet = false;
@@ -43,7 +46,7 @@ class Session {
   const Environment& environment() const { return environment_; }
   /// Reads -o and --timeout; the errors are usage.
   Result<> prepare();
-  Format format() const { return format_; }
+  const Output& format() const { return output_; }
 
   Result<const ConfigFolder*> folder();
   Result<const Settings*> settings();
@@ -63,6 +66,7 @@ class Session {
                         const std::type_identity_t<Request>& request,
                         std::chrono::milliseconds at_most = std::chrono::hours(1)) {
     EDA_ASSIGN(const auto* made, client());
+    EDA_TRY(agree(*Request::descriptor()));
     return call_with(*made, method, request, at_most);
   }
   /// By a connection of its own (login).
@@ -98,19 +102,26 @@ class Session {
   }
 
  private:
+  /// In a protected context, whoever is about to change something says so once more, before the first such call.
+  Result<> agree(const google::protobuf::Descriptor& request);
   /// The file of --ca; empty: the system's.
   const std::string& authorities() const { return settings_ ? settings_->ca.value : globals_.context.ca; }
 
   const Globals& globals_;
   Terminal& terminal_;
   Environment environment_;
-  Format format_ = Format::table;
+  Output output_;
   std::chrono::milliseconds timeout_{60'000};
   Deadline deadline_ = Deadline::in(std::chrono::milliseconds(60'000));
   std::optional<ConfigFolder> folder_;
   std::optional<Settings> settings_;
   std::optional<rpc::Client> client_;
+  bool agreed_ = false;
 };
+
+/// Whether a call with this request changes something. Those that do carry an idempotency key; planning, which has one
+/// too, changes nothing.
+bool changes_something(const google::protobuf::Descriptor& request);
 
 /// All pages of a list call, handed over one by one: `each(response)`.
 template <class Stub, class Request, class Response, class Each>

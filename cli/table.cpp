@@ -93,8 +93,8 @@ bool Table::fit(std::vector<std::size_t>& widths, const Indexes& indexes, const 
 }
 
 // Rows as lines; a wrapped cell makes its row as many lines high.
-std::string Table::beside(const Widths& widths, const Indexes& indexes, const Texts& texts,
-                          const Palette& palette) const {
+std::string Table::beside(const Widths& widths, const Indexes& indexes, const Texts& texts, const Palette& palette,
+                          Headers headers) const {
   const std::string nothing;
   std::string out;
   auto row = [&](auto&& lines_of, auto&& style_of) {
@@ -115,8 +115,10 @@ std::string Table::beside(const Widths& widths, const Indexes& indexes, const Te
       out += "\n";
     }
   };
-  row([&](std::size_t at) { return std::vector{columns_[indexes[at]].header}; },
-      [](std::size_t) { return Style::bold; });
+  if (headers == Headers::shown) {
+    row([&](std::size_t at) { return std::vector{columns_[indexes[at]].header}; },
+        [](std::size_t) { return Style::bold; });
+  }
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     row([&](std::size_t at) { return wrapped(texts[r][at], widths[at]); },
         [&](std::size_t at) {
@@ -153,11 +155,11 @@ std::string Table::below(std::size_t width, const Indexes& indexes, const Texts&
   return out;
 }
 
-std::string Table::text(std::size_t width, const Palette& palette, Detail detail) const {
+std::string Table::text(std::size_t width, const Palette& palette, Detail detail, Headers headers) const {
   auto indexes = shown(detail);
   Texts texts;
   Widths widths;
-  for (auto i : indexes) widths.push_back(text::columns(columns_[i].header));
+  for (auto i : indexes) widths.push_back(headers == Headers::shown ? text::columns(columns_[i].header) : 0);
   for (auto& row : rows_) {
     auto& line = texts.emplace_back();
     for (std::size_t at = 0; at < indexes.size(); ++at) {
@@ -167,7 +169,7 @@ std::string Table::text(std::size_t width, const Palette& palette, Detail detail
     }
   }
   bool fits = width == 0 || total(widths) <= width || fit(widths, indexes, texts, width);
-  return fits ? beside(widths, indexes, texts, palette) : below(width, indexes, texts, palette);
+  return fits ? beside(widths, indexes, texts, palette, headers) : below(width, indexes, texts, palette);
 }
 
 std::string tsv_line(const std::vector<Cell>& cells) {

@@ -30,6 +30,7 @@ struct Column {
 class Table {
  public:
   enum class Detail { normal, wide };
+  enum class Headers { shown, hidden };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   /// As many cells as columns; empty ones are shown as "-".
@@ -39,7 +40,7 @@ class Table {
   /// Lines no wider than `width` columns (0: as wide as they are). Nothing is cut: cells are wrapped, and where the
   /// columns do not stand beside each other even so, each row is its name with a line for each cell below. Controls in
   /// a cell are shown, never sent.
-  std::string text(std::size_t width, const Palette& palette, Detail detail) const;
+  std::string text(std::size_t width, const Palette& palette, Detail detail, Headers headers = Headers::shown) const;
 
  private:
   using Indexes = std::vector<std::size_t>;
@@ -47,7 +48,7 @@ class Table {
   Indexes shown(Detail detail) const;
   bool fit(std::vector<std::size_t>& widths, const Indexes& indexes, const Texts& texts, std::size_t limit) const;
   std::string beside(const std::vector<std::size_t>& widths, const Indexes& indexes, const Texts& texts,
-                     const Palette& palette) const;
+                     const Palette& palette, Headers headers) const;
   std::string below(std::size_t width, const Indexes& indexes, const Texts& texts, const Palette& palette) const;
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;

@@ -28,6 +28,10 @@ std::size_t columns_of(int descriptor) {
 termios saved_mode;
 std::atomic<bool> echo_is_off{false};
 
+// A dumb terminal's cursor only goes forward.
+bool cursor_stays = false;
+std::string last_line;
+
 // Two texts and an index: the handler reads one while the other is written.
 constexpr std::size_t note_bytes = 1024;
 std::array<std::array<char, note_bytes>, 2> notes;
@@ -51,6 +55,8 @@ Terminal::Terminal(const Environment& environment)
     return Palette(choose_colours(terminal ? Sink::terminal : Sink::other, environment("NO_COLOR"),
                                   environment("CLICOLOR_FORCE"), environment("TERM")));
   };
+  const char* term = environment("TERM");
+  cursor_stays = term != nullptr && std::string_view(term) == "dumb";
   out_palette_ = colours(out_);
   err_palette_ = colours(err_);
 }
@@ -64,11 +70,12 @@ std::size_t Terminal::err_width() const {
 
 void Terminal::out(std::string_view text) {
   progress_done();
+  if (refused_) return;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) failed_ = true;
 }
 
 void Terminal::say(std::string_view line) {
-  if (talk_ == Talk::quiet) return;
+  if (talk_ == Talk::quiet || refused_) return;
   complain(std::string(line) + "\n");
 }
 
@@ -84,6 +91,12 @@ void Terminal::complain(std::string_view text) {
 
 void Terminal::progress(std::string_view line) {
   if (!err_ || talk_ == Talk::quiet) return;
+  if (cursor_stays) {
+    // A line that nothing can replace: said when it says something new.
+    if (line != last_line) complain(std::string(line) + "\n");
+    last_line = line;
+    return;
+  }
   auto shown = "\r" + text::cut(line, err_width() - 1) + "\x1b[K";
   std::fwrite(shown.data(), 1, shown.size(), stderr);
   progress_shown_ = true;
@@ -121,7 +134,12 @@ Secret Terminal::ask_secret(std::string_view question) {
   return Secret(std::move(line));
 }
 
+void Terminal::refuse(Error why) {
+  if (!refused_) refused_ = std::move(why);
+}
+
 Result<> Terminal::finish() {
+  if (refused_) return fail(*refused_);
   if (std::fflush(stdout) != 0) failed_ = true;
   if (!failed_) return {};
   return fail(Code::unavailable, "OUTPUT", "the output could not be written completely", "is the disk full?");
@@ -144,6 +162,10 @@ void note(std::string_view what_is_known) {
   std::copy_n(text.begin(), length, place.begin());
   place[length] = '\0';
   current_note = next;
+}
+
+std::string noted() {
+  return notes[static_cast<std::size_t>(current_note.load())].data();
 }
 
 }  // namespace interrupt

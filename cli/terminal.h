@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -55,6 +56,9 @@ class Terminal {
   /// The same without echo.
   Secret ask_secret(std::string_view question);
 
+  /// Something about the output cannot be as it was asked for; nothing more is written to stdout, and finish() says
+  /// why.
+  void refuse(Error why);
   /// Flushes stdout; unavailable OUTPUT when something could not be written (a full disk).
   Result<> finish();
 
@@ -64,6 +68,7 @@ class Terminal {
   Palette out_palette_, err_palette_;
   bool progress_shown_ = false;
   bool failed_ = false;
+  std::optional<Error> refused_;
 };
 
 /// What Ctrl-C says before it ends the process with 130 at once. Kept current by whoever changes something.
@@ -71,6 +76,8 @@ namespace interrupt {
 void install();
 /// A sentence or two, at most 1,000 bytes; empty: nothing was changed.
 void note(std::string_view what_is_known);
+/// The note that holds now.
+std::string noted();
 }  // namespace interrupt
 
 }  // namespace eda::cli

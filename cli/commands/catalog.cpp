@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -12,11 +13,14 @@
 #include "cli/commands/users.h"
 #include "cli/errors.h"
 #include "cli/export.h"
+#include "cli/json.h"
 #include "cli/kinds.h"
 #include "cli/listing.h"
+#include "cli/object_schema.h"
 #include "cli/selection.h"
 #include "cli/session.h"
 #include "cli/view.h"
+#include "cli/watch.h"
 #include "eda/catalog/v1/catalog.grpc.pb.h"
 #include "platform/rpc/convert.h"
 #include "platform/text/unicode.h"
@@ -37,6 +41,7 @@ struct Selection {
   bool all = false;          ///< plans that change nothing too
   std::string at;            ///< who owned it then
   bool unowned = false;
+  bool watch = false;
 };
 
 const Others& others() {
@@ -85,7 +90,7 @@ Result<> each_object(Session& session, const Selection& selection, Each each) {
     request.set_team(session.globals().context.team);
     to_proto(selection.flags, request.mutable_selection());
     request.set_page_size(500);
-    request.set_brief(session.format() == Format::name);
+    request.set_brief(session.format() == Format::name && !selection.watch);
     EDA_TRY(pages(session, &CatalogService::Stub::ListObjects, std::move(request),
                   [&](v1::ListObjectsResponse& page) -> Result<> {
                     for (auto& object : page.objects()) each(object);
@@ -95,10 +100,51 @@ Result<> each_object(Session& session, const Selection& selection, Each each) {
   return {};
 }
 
+// Those named that are there, for whoever names an object may see it go; everything that is selected without names.
+Result<> look_at(Session& session, const Selection& selection, const std::function<void(const v1::Object&)>& each) {
+  if (selection.names.empty()) return each_object(session, selection, each);
+  for (auto& name : selection.names) {
+    auto one = selection;
+    one.names = {name};
+    auto found = each_object(session, one, each);
+    if (!found && found.error().code != Code::not_found) return found;
+  }
+  return {};
+}
+
+Result<Exit> watch(Session& session, const Selection& selection, const ObjectColumns& columns) {
+  // A name that there is not, or several kinds with names, ends here.
+  if (!selection.names.empty()) EDA_TRY(each_object(session, selection, [](const v1::Object&) {}));
+  return watch_objects(session, columns, [&](auto& each) { return look_at(session, selection, each); });
+}
+
+Result<Exit> show_schema(Session& session, const Selection& selection) {
+  auto amount = selection.names.size() == 1 ? Amount::one : Amount::list;
+  auto& terminal = session.terminal();
+  if (is_users(selection.kinds)) {
+    terminal.out(json_text(user_schema(amount)));
+  } else if (is_plans(selection.kinds)) {
+    terminal.out(json_text(listed_plan_schema(Amount::list)));
+  } else {
+    EDA_ASSIGN(auto wanted, kinds_of(selection, others()));
+    terminal.out(json_text(object_schema(wanted, amount)));
+  }
+  return Exit::ok;
+}
+
 Result<Exit> get(Session& session, const Selection& selection) {
   if (selection.flags.narrows() && (is_users(selection.kinds) || is_plans(selection.kinds)))
     return fail(usage_error(fmt::format("{} have no tags, labels and domains", selection.kinds),
                             "edactl get streams --tag pii"));
+  bool owners = !selection.at.empty() || selection.unowned;
+  if (owners && (selection.watch || session.format() == Format::schema)) {
+    return fail(
+        usage_error("--at and --unowned show another list, without --watch and -o schema", "leave one of them out"));
+  }
+  if (session.format() == Format::schema) return show_schema(session, selection);
+  if (selection.watch && (is_users(selection.kinds) || is_plans(selection.kinds))) {
+    return fail(usage_error(fmt::format("{} cannot be watched", selection.kinds), "edactl audit --follow shows acts"));
+  }
   if (is_users(selection.kinds)) return get_users(session, selection.names);
   if (is_plans(selection.kinds)) return get_selected_plans(session, selection);
   if (!selection.state.empty() || !selection.actor.empty() || selection.all) {
@@ -114,6 +160,7 @@ Result<Exit> get(Session& session, const Selection& selection) {
   auto& terminal = session.terminal();
   bool whole = session.format() == Format::json || session.format() == Format::yaml;
   ObjectColumns columns(wanted.size() == 1 ? wanted.front() : nullptr);
+  if (selection.watch) return watch(session, selection, columns);
   Listing listing(terminal, session.format(), "objects", columns.columns());
   bool single = whole && selection.names.size() == 1;
   EDA_TRY(each_object(session, selection, [&](const v1::Object& object) {
@@ -133,7 +180,19 @@ struct DescribeOptions {
   std::string kind, name;
 };
 
+Result<Exit> describe_schema(Session& session, const DescribeOptions& options) {
+  if (is_plans(options.kind)) {
+    session.terminal().out(json_text(listed_plan_schema(Amount::one)));
+    return Exit::ok;
+  }
+  Selection selection;
+  selection.kinds = options.kind;
+  selection.names = {options.name};
+  return show_schema(session, selection);
+}
+
 Result<Exit> describe(Session& session, const DescribeOptions& options) {
+  if (session.format() == Format::schema) return describe_schema(session, options);
   if (is_plans(options.kind)) return describe_plan(session, options.name);
   // Plans have more formats than what else is described.
   EDA_TRY(check_format(session.format(), Shows::document, "edactl describe " + options.kind));
@@ -177,6 +236,8 @@ std::vector<Command> catalog_commands() {
        "edactl get streams --tag pii -l tier=1 --team '!checkout'\n"
        "edactl get all --unowned           # topics that no stream manages\n"
        "edactl get all --at 2026-11-01 --team checkout   # who owned what then\n"
+       "edactl get streams --columns name,retention --sort-by retention:desc\n"
+       "edactl get streams --watch\n"
        "edactl get users\n"
        "edactl get plans --state open   # those that change nothing: --all",
        [](CLI::App& app) -> Run {
@@ -192,6 +253,7 @@ std::vector<Command> catalog_commands() {
          app.add_option("--at", selection->at, "who owned what then: 7d (ago), a day or a time")->type_name("TIME");
          app.add_flag("--unowned", selection->unowned, "what nobody owns: topics that no stream manages");
          app.add_flag("--all", selection->all, "plans: those that change nothing too");
+         app.add_flag("-w,--watch", selection->watch, "then show each change as it comes, until Ctrl-C");
          return [selection](Session& session) { return get(session, *selection); };
        },
        {},

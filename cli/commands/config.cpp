@@ -31,16 +31,22 @@ Result<Exit> get_contexts(Session& session) {
   EDA_ASSIGN(const auto* folder, session.folder());
   EDA_ASSIGN(auto config, folder->load());
   Listing listing(session.terminal(), session.format(), "contexts",
-                  {column("CURRENT"), column("NAME", Column::Wrap::never), column("SERVER", Column::Wrap::never),
-                   column("CLUSTER"), column("TEAM")});
+                  {column("CURRENT"),
+                   column("NAME", Column::Wrap::never),
+                   column("SERVER", Column::Wrap::never),
+                   column("CLUSTER"),
+                   column("TEAM"),
+                   {"PROTECTED", Column::Show::filled}});
   for (auto& context : config.contexts) {
     std::string current = context.name == config.current ? "*" : "";
+    Cell guarded = context.guarded == "true" ? Cell("yes", Style::bad) : Cell();
     listing.add(as_message({{"name", context.name},
                             {"server", context.server},
                             {"cluster", context.cluster},
                             {"team", context.team},
+                            {"protected", guarded.text},
                             {"current", current}}),
-                {current, context.name, context.server, context.cluster, context.team}, context.name);
+                {current, context.name, context.server, context.cluster, context.team, guarded}, context.name);
   }
   listing.finish("no contexts; edactl login --context NAME --server HOST:PORT makes one");
   return Exit::ok;
@@ -62,7 +68,13 @@ Result<Exit> use_context(Session& session, const std::string& name) {
   return Exit::ok;
 }
 
-Result<Exit> set_context(Session& session, const std::string& name, const std::string& token_command) {
+struct ContextOptions {
+  std::string name, token_command;
+  bool guard = false, unguard = false;
+};
+
+Result<Exit> set_context(Session& session, const ContextOptions& options) {
+  auto& name = options.name;
   EDA_ASSIGN(const auto* folder, session.folder());
   EDA_ASSIGN(auto config, folder->load());
   if (auto fault = context_name_fault(name)) return fail(usage_error(*fault));
@@ -80,10 +92,42 @@ Result<Exit> set_context(Session& session, const std::string& name, const std::s
   take(context.set, flags.set);
   take(context.ca, flags.ca);
   take(context.token_file, flags.token_file);
-  take(context.token_command, token_command);
+  take(context.token_command, options.token_command);
+  if (options.guard && options.unguard) {
+    return fail(usage_error("a context is protected or it is not", "give one of --protected and --unprotected"));
+  }
+  if (options.guard) context.guarded = "true";
+  if (options.unguard) context.guarded.clear();
   if (config.current.empty()) config.current = name;
   EDA_TRY(folder->save(config));
-  session.terminal().say(fmt::format("context {} {}", name, fresh ? "created" : "changed"));
+  session.terminal().say(fmt::format("context {} {}{}", name, fresh ? "created" : "changed",
+                                     options.guard ? "; what changes something there is asked for once more" : ""));
+  return Exit::ok;
+}
+
+// Every place that says something, those that go behind another one too.
+Result<Exit> view_origins(Session& session) {
+  EDA_ASSIGN(const auto* folder, session.folder());
+  EDA_ASSIGN(auto config, folder->load());
+  std::error_code gone;
+  EDA_ASSIGN(auto project, find_project(std::filesystem::current_path(gone)));
+  EDA_ASSIGN(auto all, origins(session.globals().context, session.environment(), project, config));
+  Listing listing(
+      session.terminal(), session.format(), "settings",
+      {column("SETTING"), column("VALUE", Column::Wrap::never), column("FROM", Column::Wrap::first), column("TAKEN")});
+  for (auto& origin : all) {
+    bool taken = origin.rank == Origin::Rank::taken;
+    auto style = taken ? Style::plain : Style::dim;
+    listing.add(as_message({{"name", origin.name},
+                            {"value", origin.said.value},
+                            {"origin", origin.said.origin},
+                            {"taken", taken ? "yes" : "no"}}),
+                {{origin.name, style}, {origin.said.value, style}, {origin.said.origin, style}, taken ? "yes" : "no"},
+                origin.name);
+  }
+  listing.finish("nothing is set");
+  session.terminal().say(
+      "A flag goes before EDACTL_*, that before .edactl.yaml, that before the context, that before the default.");
   return Exit::ok;
 }
 
@@ -139,27 +183,33 @@ Command config_command() {
                           {},
                           "Access",
                           Shows::words});
-  out.commands.push_back({"set-context",
-                          "make or change a context, by --server, --cluster, --team, --ca, --token-file",
-                          "edactl config set-context prod --server edad.example:7070 --cluster prod\n"
-                          "edactl config set-context prod --token-command 'pass show edad/prod'",
-                          [](CLI::App& app) -> Run {
-                            auto name = std::make_shared<std::string>();
-                            auto token_command = std::make_shared<std::string>();
-                            app.add_option("name", *name, "the context")->type_name("NAME")->required();
-                            app.add_option("--token-command", *token_command, "a shell command that prints the token")
-                                ->type_name("COMMAND");
-                            return [name, token_command](Session& session) {
-                              return set_context(session, *name, *token_command);
-                            };
-                          },
-                          {},
-                          "Access",
-                          Shows::words});
+  out.commands.push_back(
+      {"set-context",
+       "make or change a context, by --server, --cluster, --team, --ca, --token-file",
+       "edactl config set-context prod --server edad.example:7070 --cluster prod\n"
+       "edactl config set-context prod --token-command 'pass show edad/prod'\n"
+       "edactl config set-context prod --protected",
+       [](CLI::App& app) -> Run {
+         auto options = std::make_shared<ContextOptions>();
+         app.add_option("name", options->name, "the context")->type_name("NAME")->required();
+         app.add_option("--token-command", options->token_command, "a shell command that prints the token")
+             ->type_name("COMMAND");
+         app.add_flag("--protected", options->guard, "ask once more before anything is changed there");
+         app.add_flag("--unprotected", options->unguard, "ask no more");
+         return [options](Session& session) { return set_context(session, *options); };
+       },
+       {},
+       "Access",
+       Shows::words});
   out.commands.push_back({"view",
                           "what holds now, and where it came from",
-                          "edactl config view",
-                          [](CLI::App&) -> Run { return view; },
+                          "edactl config view\n"
+                          "edactl config view --origins   # what goes behind something else too",
+                          [](CLI::App& app) -> Run {
+                            auto all = std::make_shared<bool>(false);
+                            app.add_flag("--origins", *all, "every place that says something, and which one is taken");
+                            return [all](Session& session) { return *all ? view_origins(session) : view(session); };
+                          },
                           {}});
   return out;
 }

@@ -16,6 +16,7 @@
 #include "cli/kinds.h"
 #include "cli/listing.h"
 #include "cli/plan_view.h"
+#include "cli/reach.h"
 #include "cli/session.h"
 #include "cli/when.h"
 #include "cli/wrap.h"
@@ -143,12 +144,6 @@ class Ticker {
   std::vector<std::size_t> widths_;
 };
 
-// Errors that another moment may end: edad is restarted, or busy.
-bool passes(const Error& error) {
-  return error.code == Code::unavailable || error.code == Code::timeout || error.code == Code::unknown_outcome ||
-         error.code == Code::exhausted;
-}
-
 // FollowEvents again and again, over restarts of edad.
 class Following {
  public:
@@ -173,7 +168,7 @@ class Following {
       if (error.reason == "HORIZON_AHEAD") {
         session_.terminal().say("the database was put back or replaced; events in between may be missing here");
         request_.clear_horizon();
-      } else if (!passes(error) || request_.horizon().empty()) {
+      } else if (!may_pass(error) || request_.horizon().empty()) {
         return fail(error);
       } else {
         if (!std::exchange(away_, true)) session_.terminal().say(error.message + "; trying again");

@@ -5,57 +5,25 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
+#include "cli/errors.h"
 #include "cli/field_values.h"
+#include "cli/field_words.h"
+#include "cli/json.h"
 #include "cli/kinds.h"
 #include "cli/listing.h"
+#include "cli/manifest_schema.h"
+#include "cli/manifest_template.h"
 #include "cli/session.h"
+#include "cli/view.h"
+#include "platform/text/unicode.h"
 
 namespace eda::cli {
 
 namespace {
 
 using plans::Field;
-using plans::FieldType;
-
-std::string_view type_word(FieldType type) {
-  switch (type) {
-    case FieldType::text:
-      return "text";
-    case FieldType::name:
-      return "name";
-    case FieldType::integer:
-      return "integer";
-    case FieldType::boolean:
-      return "true or false";
-    case FieldType::duration:
-      return "duration";
-    case FieldType::size:
-      return "size";
-    case FieldType::choice:
-      return "choice";
-    case FieldType::text_list:
-      return "list of texts";
-    case FieldType::text_map:
-      return "map of texts";
-    case FieldType::choice_map:
-      return "map of choices";
-    case FieldType::record_list:
-      return "list of records";
-  }
-  return "";
-}
-
-// What one field takes, in words: "integer from 1 to 1000", "private, protected or public".
-std::string takes(const Field& field) {
-  std::string out(type_word(field.type));
-  if (!field.choices.empty()) out += fmt::format(": {}", fmt::join(field.choices, ", "));
-  auto edge = [&](std::int64_t value) { return plans::value_text(field, Value(value)); };
-  if (field.least) out += " from " + edge(*field.least);
-  if (field.most) out += " to " + edge(*field.most);
-  if (!field.refers.empty()) out += fmt::format(" of a {}", field.refers);
-  return out;
-}
 
 google::protobuf::Struct as_message(const std::vector<std::pair<std::string, std::string>>& entries) {
   google::protobuf::Struct out;
@@ -65,51 +33,158 @@ google::protobuf::Struct as_message(const std::vector<std::pair<std::string, std
   return out;
 }
 
+// A table's row as data.
+google::protobuf::Struct as_message(const Field& field) {
+  auto out = as_message({{"path", std::string(field.path)},
+                         {"type", takes(field)},
+                         {"unit", std::string(type_note(field.type))},
+                         {"default", std::string(field.fallback)},
+                         {"doc", std::string(field.doc)},
+                         {"example", std::string(field.example)},
+                         {"since", std::string(field.since)}});
+  auto& entries = *out.mutable_fields();
+  for (auto choice : field.choices) {
+    entries["choices"].mutable_list_value()->add_values()->set_string_value(std::string(choice));
+  }
+  for (auto [key, holds] : {std::pair("required", field.required), std::pair("immutable", field.immutable),
+                            std::pair("confidential", field.confidential)}) {
+    if (holds) entries[key].set_bool_value(true);
+  }
+  return out;
+}
+
 void list_fields(Session& session, const std::vector<const Field*>& fields) {
+  constexpr auto always = Column::Show::always, wide = Column::Show::wide;
+  constexpr auto left = Column::Align::left;
   Listing listing(session.terminal(), session.format(), "fields",
-                  {{"FIELD", Column::Show::always, Column::Align::left, Column::Wrap::never},
-                   {"TYPE", Column::Show::always, Column::Align::left, Column::Wrap::normal},
-                   {"DEFAULT", Column::Show::always, Column::Align::left, Column::Wrap::normal},
-                   {"MEANING", Column::Show::always, Column::Align::left, Column::Wrap::first}});
+                  {{"FIELD", always, left, Column::Wrap::never},
+                   {"TYPE", always, left, Column::Wrap::normal},
+                   {"DEFAULT", always, left, Column::Wrap::normal},
+                   {"EXAMPLE", wide, left, Column::Wrap::normal},
+                   {"SINCE", wide, left, Column::Wrap::normal},
+                   {"MEANING", always, left, Column::Wrap::first}});
   for (const auto* field : fields) {
-    std::string fallback(field->required ? "(required)" : field->fallback);
-    listing.add(as_message({{"path", std::string(field->path)},
-                            {"type", takes(*field)},
-                            {"default", fallback},
-                            {"doc", std::string(field->doc)}}),
-                {std::string(field->path), takes(*field), fallback, std::string(field->doc)}, std::string(field->path));
+    std::string path(field->path), fallback(field->required ? "(required)" : field->fallback);
+    listing.add(as_message(*field),
+                {path, takes(*field), fallback, std::string(field->example), std::string(field->since),
+                 std::string(field->doc)},
+                path);
   }
   listing.finish("no such field");
 }
 
-Result<Exit> explain_kind(Session& session, const plans::KindRules& rules) {
-  if (session.format() == Format::table || session.format() == Format::wide) {
+bool for_people(Format format) {
+  return format == Format::table || format == Format::wide;
+}
+
+// Everything about a kind, or about the fields below a common name ("spec.contacts").
+Result<Exit> explain_fields(Session& session, const plans::KindRules& rules, const std::string& below) {
+  if (session.format() == Format::schema) {
+    session.terminal().out(json_text(manifest_schema(rules)));
+    return Exit::ok;
+  }
+  std::vector<const Field*> fields;
+  for (auto table : {plans::metadata_fields(), rules.fields}) {
+    for (auto& field : table) {
+      if (field.path.starts_with(below)) fields.push_back(&field);
+    }
+  }
+  if (below.empty() && for_people(session.format())) {
     session.terminal().out(fmt::format("{} ({}): {}\n\n", rules.kind,
                                        rules.scope == plans::Scope::global ? "global" : "of a cluster", rules.doc));
   }
-  std::vector<const Field*> fields;
-  for (auto& field : plans::metadata_fields()) fields.push_back(&field);
-  for (auto& field : rules.fields) fields.push_back(&field);
   list_fields(session, fields);
+  if (below.empty()) {
+    session.terminal().say(
+        fmt::format("\nedactl explain {0}.FIELD says more; edactl new {0} writes a manifest", rules.singular()));
+  }
   return Exit::ok;
 }
 
+void explain_field(Session& session, const plans::KindRules& rules, const Field& field) {
+  Sheet sheet(session.terminal());
+  sheet.heading(fmt::format("{} {}", rules.kind, field.path));
+  sheet.line("meaning", field.doc);
+  sheet.line("type", takes(field));
+  sheet.line("written", type_note(field.type));
+  sheet.line("default", field.required ? "none; it is required" : field.fallback);
+  if (field.immutable) sheet.line("change", "cannot be changed once it is set");
+  if (field.confidential) sheet.line("shown to", "the owning team, auditors, operators and admins");
+  if (!field.example.empty()) {
+    sheet.line("example", fmt::format("{}: {}", field.path.substr(field.path.rfind('.') + 1), field.example));
+  }
+  sheet.line("since", field.since);
+  if (!field.members.empty()) sheet.heading("Of each record");
+  for (auto& member : field.members) {
+    sheet.line(member.path, fmt::format("{} [{}{}]", member.doc, takes(member), member.required ? "; required" : ""));
+  }
+  session.terminal().out(sheet.text());
+}
+
+// "spec.contacts." of "contacts": what stands in front of the fields below a common name; empty when nothing does.
+std::string group_of(const plans::KindRules& rules, const std::string& word) {
+  for (std::string prefix : {"", "spec.", "metadata."}) {
+    auto group = prefix + word + ".";
+    for (auto table : {plans::metadata_fields(), rules.fields}) {
+      for (auto& field : table) {
+        if (field.path.starts_with(group)) return group;
+      }
+    }
+  }
+  return {};
+}
+
 Result<Exit> explain(Session& session, const std::string& what) {
-  auto dot = what.find('.');
-  EDA_ASSIGN(const auto* rules, parse_kind(what.substr(0, dot)));
-  if (dot == std::string::npos) return explain_kind(session, *rules);
-  EDA_ASSIGN(const auto* field, find_field(*rules, what.substr(dot + 1)));
-  if (session.format() != Format::table && session.format() != Format::wide) {
-    list_fields(session, {field});
+  if (what.empty() && session.format() == Format::schema) {
+    session.terminal().out(json_text(manifest_schema(kinds())));
     return Exit::ok;
   }
+  if (what.empty()) {
+    return fail(usage_error("edactl explain needs KIND[.FIELD]: a kind, or a kind and a field",
+                            "edactl api-resources lists the kinds; for example: edactl explain stream.retention"));
+  }
+  auto dot = what.find('.');
+  EDA_ASSIGN(const auto* rules, parse_kind(what.substr(0, dot)));
+  if (dot == std::string::npos) return explain_fields(session, *rules, {});
+  auto word = what.substr(dot + 1);
+  if (auto group = group_of(*rules, word); !word.empty() && !group.empty()) {
+    return explain_fields(session, *rules, group);
+  }
+  EDA_ASSIGN(const auto* field, find_field(*rules, word));
+  if (session.format() == Format::schema) {
+    return fail(
+        usage_error("a field alone has no schema", fmt::format("edactl explain {} -o schema", rules->singular())));
+  }
+  if (for_people(session.format())) {
+    explain_field(session, *rules, *field);
+  } else {
+    list_fields(session, {field});
+  }
+  return Exit::ok;
+}
+
+struct NewOptions {
+  std::string kind, name;
+};
+
+Result<Exit> write_new(Session& session, const NewOptions& options) {
+  EDA_ASSIGN(const auto* rules, parse_kind(options.kind));
+  EDA_ASSIGN(const auto* settings, session.settings());
+  TemplateNames names{options.name.empty() ? "my-" + rules->singular() : options.name, settings->team.value,
+                      session.globals().context.cluster};
+  auto fault = rules->name_fault != nullptr ? rules->name_fault(names.name) : std::nullopt;
+  if (fault) {
+    return fail(usage_error(
+        fmt::format("a {} cannot be called \"{}\": {}", rules->singular(), text::printable(names.name), *fault),
+        "choose another name"));
+  }
   auto& terminal = session.terminal();
-  terminal.out(fmt::format("{} {}: {}\n{}\n", rules->kind, field->path, takes(*field), field->doc));
-  if (field->required) terminal.out("required\n");
-  if (!field->fallback.empty()) terminal.out(fmt::format("default: {}\n", field->fallback));
-  if (field->immutable) terminal.out("cannot be changed once it is set\n");
-  if (field->confidential) terminal.out("shown only to the owning team, auditors, operators and admins\n");
-  if (!field->example.empty()) terminal.out(fmt::format("example: {}\n", field->example));
+  terminal.out(manifest_template(*rules, names));
+  if (terminal.out_is_terminal()) {
+    terminal.say(
+        fmt::format("\nedactl new {} NAME > FILE keeps it; then edactl validate -f FILE, and edactl plan -f FILE",
+                    rules->singular()));
+  }
   return Exit::ok;
 }
 
@@ -135,18 +210,32 @@ Result<Exit> list_kinds(Session& session) {
 
 std::vector<Command> kind_commands() {
   std::vector<Command> out;
-  out.push_back(
-      {"explain",
-       "what a kind or one of its fields means",
-       "edactl explain stream\n"
-       "edactl explain stream.retention",
-       [](CLI::App& app) -> Run {
-         auto what = std::make_shared<std::string>();
-         app.add_option("what", *what, "a kind, or a kind and a field")->type_name("KIND[.FIELD]")->required();
-         return [what](Session& session) { return explain(session, *what); };
-       },
-       {},
-       "Help"});
+  out.push_back({"explain",
+                 "what a kind or one of its fields means; -o schema: JSON Schema of manifests",
+                 "edactl explain stream\n"
+                 "edactl explain stream.retention\n"
+                 "edactl explain team.contacts\n"
+                 "edactl explain -o schema > eda.schema.json   # of every kind, for an editor to complete by",
+                 [](CLI::App& app) -> Run {
+                   auto what = std::make_shared<std::string>();
+                   app.add_option("what", *what, "a kind, or a kind and a field")->type_name("KIND[.FIELD]");
+                   return [what](Session& session) { return explain(session, *what); };
+                 },
+                 {},
+                 "Help"});
+  out.push_back({"new",
+                 "write a manifest to begin with, every field explained",
+                 "edactl new stream orders.placed --team checkout > orders.placed.yaml\n"
+                 "edactl new team checkout",
+                 [](CLI::App& app) -> Run {
+                   auto options = std::make_shared<NewOptions>();
+                   app.add_option("kind", options->kind, "a kind")->type_name("KIND")->required();
+                   app.add_option("name", options->name, "the object's name")->type_name("NEW-NAME");
+                   return [options](Session& session) { return write_new(session, *options); };
+                 },
+                 {},
+                 "Objects",
+                 Shows::manifests});
   out.push_back({"api-resources",
                  "the kinds that there are",
                  "edactl api-resources",

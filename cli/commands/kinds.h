@@ -1,5 +1,5 @@
 #pragma once
-// explain, api-resources: what can be written in a manifest. Read from the kinds' tables, without a server.
+// explain, new, api-resources: what can be written in a manifest. Read from the kinds' tables, without a server.
 
 #include <vector>
 

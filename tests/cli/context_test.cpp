@@ -1,12 +1,15 @@
 #include "cli/context.h"
 
+#include <google/protobuf/descriptor.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <map>
 
 #include "cli/context_files.h"
+#include "cli/session.h"
 #include "tests/platform/process/scratch.h"
 
 using namespace eda;
@@ -20,6 +23,12 @@ Environment environment(std::map<std::string, std::string> values) {
     auto found = values.find(name);
     return found == values.end() ? nullptr : found->second.c_str();
   };
+}
+
+ContextFlags flags(std::string ContextFlags::*flag, const std::string& value) {
+  ContextFlags out;
+  out.*flag = value;
+  return out;
 }
 
 ConfigFile config() {
@@ -155,4 +164,71 @@ TEST_CASE("the project's file is looked for up to the root of the checkout and n
   CHECK(find_project(scratch.path("repo/a/b"))->team.empty());
   scratch.write("repo/.edactl.yaml", "team: inside\n");
   CHECK(find_project(scratch.path("repo/a/b"))->team == "inside");
+}
+
+TEST_CASE("protection is a context's own, and only at its own server") {
+  auto read = parse_config("config.yaml",
+                           "currentContext: prod\n"
+                           "contexts:\n"
+                           "  prod: {server: 'prod:7070', protected: true}\n"
+                           "  dev: {server: 'dev:7070', protected: false}\n");
+  REQUIRE(read);
+  CHECK(resolve({}, environment({}), {}, *read)->guarded);
+  CHECK_FALSE(resolve(flags(&ContextFlags::server, "other:7070"), environment({}), {}, *read)->guarded);
+  CHECK_FALSE(resolve(flags(&ContextFlags::context, "dev"), environment({}), {}, *read)->guarded);
+  auto again = parse_config("config.yaml", write_config(*read));
+  REQUIRE(again);
+  CHECK(again->find("prod")->guarded == "true");
+  auto odd = parse_config("config.yaml", "contexts:\n  prod: {server: 'prod:7070', protected: perhaps}\n");
+  REQUIRE_FALSE(odd);
+  CHECK(odd.error().violations.front().message == "it is neither true nor false");
+}
+
+TEST_CASE("every origin of a setting is told, the one that is taken first") {
+  auto all = origins(flags(&ContextFlags::cluster, "flagged"), environment({{"EDACTL_CLUSTER", "from-env"}}),
+                     ProjectFile{.file = ".edactl.yaml", .context = "", .cluster = "of-project", .team = "", .set = ""},
+                     config());
+  REQUIRE(all);
+  std::vector<std::string> clusters;
+  for (auto& origin : *all) {
+    if (origin.name != "cluster") continue;
+    clusters.push_back(origin.said.value + " by " + origin.said.origin);
+    CHECK((origin.rank == Origin::Rank::taken) == (clusters.size() == 1));
+  }
+  CHECK(clusters == std::vector<std::string>{"flagged by --cluster", "from-env by EDACTL_CLUSTER",
+                                             "of-project by .edactl.yaml", "local by context dev"});
+}
+
+TEST_CASE("without a server that anybody named, three lines say what to do") {
+  CHECK(knows_no_server(*resolve({}, environment({}), {}, {})));
+  CHECK_FALSE(knows_no_server(*resolve(flags(&ContextFlags::server, "127.0.0.1:7070"), environment({}), {}, {})));
+  CHECK_FALSE(knows_no_server(*resolve({}, environment({{"EDACTL_TOKEN", "x"}}), {}, {})));
+  CHECK_FALSE(knows_no_server(*resolve({}, environment({}), {}, config())));
+  auto text = no_server().message + "\n" + no_server().next;
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+}
+
+// Which rpc may be called in a protected context without a question. A new one that only reads begins with one of these
+// words, or it carries a request_id and is asked for.
+TEST_CASE("every call that changes something is known as one") {
+  const std::vector<std::string> reading{"Get",  "List",   "Follow", "Verify", "WhoAmI", "Check", "Draft",   "Stage",
+                                         "Plan", "Search", "Find",   "Render", "Look",   "Show",  "Preview", "Watch"};
+  int changing = 0;
+  for (auto& file : std::filesystem::recursive_directory_iterator(EDA_SOURCE_DIR "/proto/eda")) {
+    if (file.path().extension() != ".proto") continue;
+    auto name = std::filesystem::relative(file.path(), EDA_SOURCE_DIR "/proto").string();
+    const auto* contract = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(name);
+    if (contract == nullptr) continue;  // not linked here
+    for (int s = 0; s < contract->service_count(); ++s) {
+      for (int m = 0; m < contract->service(s)->method_count(); ++m) {
+        const auto& method = *contract->service(s)->method(m);
+        INFO(method.full_name());
+        bool reads =
+            std::any_of(reading.begin(), reading.end(), [&](auto& word) { return method.name().starts_with(word); });
+        CHECK(changes_something(*method.input_type()) == !reads);
+        changing += changes_something(*method.input_type());
+      }
+    }
+  }
+  CHECK(changing > 5);
 }
