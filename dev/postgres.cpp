@@ -122,7 +122,13 @@ Result<fs::path> Postgres::program(const std::string& name) const {
 }
 
 Result<> Postgres::create_data(const Progress& progress) {
-  if (fs::exists(data())) return {};
+  bool ours = !notes_.get("postgres.password").empty();
+  if (fs::exists(data()) && ours) return {};
+  if (fs::exists(data())) {
+    // As root the data lies apart from the state: who deleted the state by hand left it, and its password is lost.
+    progress(fmt::format("making anew what a world left whose state is gone: {}", data().string()));
+    EDA_TRY(remove_tree(data()));
+  }
   EDA_ASSIGN(fs::path initdb, program("initdb"));
   progress(fmt::format("creating a database in {}", data().string()));
   if (as_root()) {

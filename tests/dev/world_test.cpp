@@ -107,6 +107,16 @@ TEST_CASE("what an interrupted first start left behind is no obstacle") {
   CHECK(pids(test.start()) == pids(world));
 }
 
+TEST_CASE("who deletes a world's state by hand gets a new world, though its database lies elsewhere") {
+  TestWorld test;
+  World before = test.start();
+  REQUIRE(down(before.state, quiet));
+  fs::remove_all(before.state);
+  World world = test.start();
+  CHECK(world.complete());
+  CHECK(world.postgres_url != before.postgres_url);  // another password
+}
+
 TEST_CASE("a world's files that hold secrets are private, and no secret stands in an argument") {
   TestWorld test;
   World world = test.start();
