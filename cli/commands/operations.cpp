@@ -171,19 +171,9 @@ Result<> answered(Session& session, const v1::Operation& operation, std::string_
   return {};
 }
 
-template <class Request>
-Request request_of(Session& session, const std::string& id) {
-  Request request;
-  request.set_request_id(process::draw_request_id());
-  request.set_reason(session.globals().reason);
-  request.set_id(id);
-  interrupt::note("whether it was answered, edactl operation show " + id + " shows");
-  return request;
-}
-
 Result<Exit> resume(Session& session, const OperationOptions& options) {
   if (is_plan(options.id)) return resume_plan(session, options);
-  auto request = request_of<v1::ResumeOperationRequest>(session, options.id);
+  auto request = operation_request<v1::ResumeOperationRequest>(session, options.id);
   EDA_ASSIGN(auto resumed, session.call(&OperationService::Stub::ResumeOperation, request));
   auto& operation = *resumed.mutable_operation();
   if (!options.wait) {
@@ -201,7 +191,7 @@ Result<Exit> abort(Session& session, const OperationOptions& options) {
     return fail(usage_error("an applied plan is not aborted: its wishes are written",
                             "edactl rollback KIND NAME --to GENERATION plans the way back"));
   }
-  auto request = request_of<v1::AbortOperationRequest>(session, options.id);
+  auto request = operation_request<v1::AbortOperationRequest>(session, options.id);
   EDA_ASSIGN(auto aborted, session.call(&OperationService::Stub::AbortOperation, request));
   EDA_TRY(answered(session, aborted.operation(), "is aborted"));
   return Exit::ok;

@@ -1,20 +1,18 @@
 #include "cli/commands/ownership.h"
 
+#include "cli/commands/streams.h"
 #include "cli/kinds.h"
 #include "cli/listing.h"
 #include "cli/plan_words.h"
 #include "cli/when.h"
 #include "eda/catalog/v1/catalog.grpc.pb.h"
-#include "eda/streams/v1/streams.grpc.pb.h"
 #include "platform/rpc/convert.h"
 
 namespace eda::cli {
 
 namespace catalog_v1 = eda::catalog::v1;
-namespace streams_v1 = eda::streams::v1;
 using catalog_v1::CatalogService;
 using catalog_v1::OwnershipService;
-using streams_v1::StreamService;
 
 Result<Exit> get_owners_at(Session& session, const std::vector<const plans::KindRules*>& kinds, const std::string& at) {
   EDA_ASSIGN(auto moment, past_of("--at", at));
@@ -78,18 +76,9 @@ Result<Exit> get_unowned(Session& session) {
                    {"CLUSTER", Column::Show::always, Column::Align::left, Column::Wrap::normal},
                    {"PARTITIONS", Column::Show::always, Column::Align::right, Column::Wrap::normal}});
   for (auto& cluster : clusters) {
-    streams_v1::ListTopicsRequest request;
-    request.set_cluster(cluster);
-    request.set_unmanaged_only(true);
-    request.set_page_size(1000);
-    EDA_TRY(pages(session, &StreamService::Stub::ListTopics, std::move(request),
-                  [&](streams_v1::ListTopicsResponse& page) -> Result<> {
-                    for (auto& topic : page.topics()) {
-                      if (topic.internal()) continue;
-                      listing.add(topic, {topic.name(), cluster, std::to_string(topic.partitions())}, topic.name());
-                    }
-                    return {};
-                  }));
+    EDA_TRY(each_unmanaged_topic(session, cluster, [&](const eda::streams::v1::Topic& topic) {
+      listing.add(topic, {topic.name(), cluster, std::to_string(topic.partitions())}, topic.name());
+    }));
   }
   listing.finish("everything is owned by somebody");
   return Exit::ok;

@@ -90,19 +90,10 @@ Result<operations_v1::Operation> open_offer(Session& session, const std::string&
               "edactl operation list --all --object service/" + service);
 }
 
-template <class Request>
-Request answer_to(Session& session, const operations_v1::Operation& operation) {
-  Request request;
-  request.set_request_id(process::draw_request_id());
-  request.set_reason(session.globals().reason);
-  request.set_id(operation.id());
-  return request;
-}
-
 Result<Exit> accept(Session& session, const TransferOptions& options) {
   EDA_ASSIGN(auto offered, open_offer(session, options.service));
   EDA_TRY(follow_operation(session, offered));  // one that was offered a moment ago
-  auto request = answer_to<operations_v1::ResumeOperationRequest>(session, offered);
+  auto request = operation_request<operations_v1::ResumeOperationRequest>(session, offered.id());
   EDA_ASSIGN(auto resumed, session.call(&OperationService::Stub::ResumeOperation, request));
   auto& operation = *resumed.mutable_operation();
   if (!options.change.no_wait) EDA_TRY(follow_operation(session, operation));
@@ -114,7 +105,7 @@ Result<Exit> accept(Session& session, const TransferOptions& options) {
 
 Result<Exit> decline(Session& session, const TransferOptions& options) {
   EDA_ASSIGN(auto offered, open_offer(session, options.service));
-  auto request = answer_to<operations_v1::AbortOperationRequest>(session, offered);
+  auto request = operation_request<operations_v1::AbortOperationRequest>(session, offered.id());
   EDA_ASSIGN(auto aborted, session.call(&OperationService::Stub::AbortOperation, request));
   auto& terminal = session.terminal();
   if (!show_message(terminal, session.format(), aborted.operation(), aborted.operation().id())) {

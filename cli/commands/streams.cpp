@@ -34,21 +34,11 @@ Result<Exit> list_topics(Session& session, const Settings& settings) {
                    {"PARTITIONS", Column::Show::always, Column::Align::right, Column::Wrap::normal},
                    {"REPLICATION", Column::Show::always, Column::Align::right, Column::Wrap::normal},
                    {"ID", Column::Show::wide, Column::Align::left, Column::Wrap::normal}});
-  v1::ListTopicsRequest request;
-  request.set_cluster(settings.cluster.value);
-  request.set_unmanaged_only(true);
-  request.set_page_size(1000);
-  EDA_TRY(pages(
-      session, &StreamService::Stub::ListTopics, std::move(request), [&](v1::ListTopicsResponse& page) -> Result<> {
-        for (auto& topic : page.topics()) {
-          if (topic.internal()) continue;
-          listing.add(
-              topic,
-              {topic.name(), std::to_string(topic.partitions()), std::to_string(topic.replication()), topic.id()},
-              topic.name());
-        }
-        return {};
-      }));
+  EDA_TRY(each_unmanaged_topic(session, settings.cluster.value, [&](const v1::Topic& topic) {
+    listing.add(topic,
+                {topic.name(), std::to_string(topic.partitions()), std::to_string(topic.replication()), topic.id()},
+                topic.name());
+  }));
   listing.finish("every topic of the cluster is managed by a stream");
   return Exit::ok;
 }
@@ -102,6 +92,21 @@ Result<Exit> adopt(Session& session, const AdoptOptions& options) {
 }
 
 }  // namespace
+
+Result<> each_unmanaged_topic(Session& session, const std::string& cluster,
+                              const std::function<void(const v1::Topic&)>& each) {
+  v1::ListTopicsRequest request;
+  request.set_cluster(cluster);
+  request.set_unmanaged_only(true);
+  request.set_page_size(1000);
+  return pages(session, &StreamService::Stub::ListTopics, std::move(request),
+               [&](v1::ListTopicsResponse& page) -> Result<> {
+                 for (auto& topic : page.topics()) {
+                   if (!topic.internal()) each(topic);
+                 }
+                 return {};
+               });
+}
 
 Command stream_command() {
   Command out{"stream",
