@@ -199,8 +199,7 @@ Result<std::string> OwnerBook::set_team(pg::Tx& tx, const identity::Actor& actor
   auto standing = standing_of(tx, actor);
   if (wished.empty()) return standing.roles.size() == 1 ? standing.roles.begin()->first : std::string();
   if (standing.admin || standing.in(wished) != TeamRole::none) return wished;
-  auto team = store::teams(tx, {wished});
-  return fail(errors::set_of_others(owner_in(team, wished)));
+  return fail(errors::set_of_others(store::team(tx, wished)));
 }
 
 plans::Sight OwnerBook::sight(pg::Tx& tx, const identity::Actor& actor) {
@@ -303,10 +302,7 @@ Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {
       if (!clusters.empty()) wanted.cluster = clusters.front();
     }
     auto entry = store::find(tx, wanted);
-    if (!entry) {
-      auto near = text::did_you_mean(wanted.name, plans::store::names(tx, wanted.kind, wanted.cluster));
-      return fail(plans::errors::unknown_object(wanted, near));
-    }
+    if (!entry) return fail(plans::store::unknown(tx, wanted));
     if (wanted.kind == "service" || wanted.kind == "stream") entry->edges = store::edges_of(tx, entry->object.id);
     veil(standing_of(tx, actor), actor, *entry);
     return *entry;
@@ -321,9 +317,7 @@ Result<> know_teams(pg::Tx& tx, const Selection& selection) {
   if (named.empty()) return {};
   auto known = store::teams(tx, named);
   for (auto& name : named) {
-    if (known.contains(name)) continue;
-    return fail(plans::errors::unknown_object(Ref{"team", "", name},
-                                              text::did_you_mean(name, plans::store::names(tx, "team", ""))));
+    if (!known.contains(name)) return fail(plans::store::unknown(tx, Ref{"team", "", name}));
   }
   return {};
 }

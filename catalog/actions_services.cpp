@@ -42,7 +42,10 @@ std::multimap<std::string, Claim> claims_after(pg::Tx& tx, const std::vector<Dra
     said.insert(draft->ref.name);
     for (auto& claim : claims_of(*draft)) after.emplace(claim.group, claim);
   }
-  for (auto& claim : store::claims(tx, groups_of(drafts))) {
+  auto groups = groups_of(drafts);
+  // Two plans may claim one group at the same time: the second one waits here, and sees what the first has written.
+  store::lock_groups(tx, groups);
+  for (auto& claim : store::claims(tx, groups)) {
     if (!said.contains(claim.service)) after.emplace(claim.group, claim);
   }
   return after;
@@ -68,19 +71,11 @@ Result<> ServiceRows::plan(pg::Tx& tx, const std::vector<Draft*>& drafts) {
 }
 
 Result<> ServiceRows::write(pg::Tx& tx, const std::vector<plans::Written>& written) {
-  std::vector<Draft> copies;
-  std::vector<Draft*> drafts;
   std::vector<store::ServiceReads> reads;
   for (auto& one : written) {
     if (one.draft->action == Action::remove) continue;
     reads.push_back({one.id, reads_of(one.draft->ref.name, one.draft->after)});
-    copies.push_back(*one.draft);
   }
-  for (auto& draft : copies) drafts.push_back(&draft);
-  // Two plans may have claimed one group at the same time: the second one waits here, and sees the first.
-  store::lock_groups(tx, groups_of(drafts));
-  EDA_TRY(plan(tx, drafts));
-  if (auto refusal = plans::refusal_of(copies)) return fail(*refusal);
   store::write_reads(tx, reads);
   return {};
 }
@@ -253,8 +248,11 @@ class Flow {
 
 }  // namespace
 
-Result<> Readers::affected(pg::Tx& tx, const std::vector<Draft*>& drafts) {
+void PrivateReads::judge(pg::Tx& tx, const std::vector<Draft*>& drafts) {
   Reads(tx, drafts).judge();
+}
+
+Result<> Readers::affected(pg::Tx& tx, const std::vector<Draft*>& drafts) {
   std::vector<std::int64_t> services;
   std::set<std::int64_t> streams;
   for (auto* draft : drafts) {

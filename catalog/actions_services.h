@@ -16,12 +16,17 @@ class ServiceRows final : public plans::KindRows {
   Result<> write(pg::Tx& tx, const std::vector<plans::Written>& written) override;
 };
 
+/// No service reads another team's private stream: refused STREAM_PRIVATE, PRIVATE_IS_READ. What is read without a
+/// grant is a note.
+class PrivateReads final : public plans::Rule {
+ public:
+  void judge(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
+};
+
 /// The declared readers of what a plan changes.
 class Readers final : public plans::Audience {
  public:
-  /// Adds the owners of the services that read it, and of those that read what these produce, and so on. Also refuses
-  /// what none may read: no service reads another team's private stream once the plan is applied (refused
-  /// STREAM_PRIVATE, PRIVATE_IS_READ); what is read without a grant is a note.
+  /// Adds the owners of the services that read it, and of those that read what these produce, and so on.
   Result<> affected(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
 };
 

@@ -7,7 +7,6 @@
 #include "catalog/store.h"
 #include "catalog/store_services.h"
 #include "plans/store.h"
-#include "platform/text/distance.h"
 
 namespace eda::catalog {
 
@@ -61,7 +60,7 @@ std::multimap<std::string, store::Going> deprecated_after(pg::Tx& tx, const std:
 
 }  // namespace
 
-Result<> NoNewConsumers::affected(pg::Tx& tx, const std::vector<Draft*>& drafts) {
+void NoNewConsumers::judge(pg::Tx& tx, const std::vector<Draft*>& drafts) {
   std::map<Draft*, std::vector<Read>> fresh;
   std::vector<std::string> names;
   for (auto* draft : drafts) {
@@ -70,7 +69,7 @@ Result<> NoNewConsumers::affected(pg::Tx& tx, const std::vector<Draft*>& drafts)
     for (auto& read : reads) names.push_back(read.stream);
     if (!reads.empty()) fresh.emplace(draft, std::move(reads));
   }
-  if (names.empty()) return {};
+  if (names.empty()) return;
   auto going = deprecated_after(tx, drafts, names);
   for (auto& [draft, reads] : fresh) {
     for (auto& read : reads) {
@@ -82,7 +81,6 @@ Result<> NoNewConsumers::affected(pg::Tx& tx, const std::vector<Draft*>& drafts)
       }
     }
   }
-  return {};
 }
 
 void judge_tags(pg::Tx& tx, const Standing& standing, const std::vector<Draft*>& drafts) {
@@ -117,7 +115,7 @@ Result<> know_tags(pg::Tx& tx, const Selection& selection) {
       auto name = mark.substr(2);
       Ref ref{"tag", "", name};
       if (!plans::store::load(tx, {ref}).empty() || store::tagged(tx, name, 1).total > 0) continue;
-      return fail(plans::errors::unknown_object(ref, text::did_you_mean(name, plans::store::names(tx, "tag", ""))));
+      return fail(plans::store::unknown(tx, ref));
     }
   }
   return {};

@@ -20,9 +20,9 @@ class TagRows final : public plans::KindRows {
 
 /// A deprecated stream takes no new consumers: refused STREAM_DEPRECATED, with its successor. Whoever reads it may go
 /// on.
-class NoNewConsumers final : public plans::Audience {
+class NoNewConsumers final : public plans::Rule {
  public:
-  Result<> affected(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
+  void judge(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
 };
 
 /// Every draft whose tags change, against the tags that there are and those that the same plan makes; `owner` of each

@@ -13,17 +13,12 @@
 #include "operations/trail.h"
 #include "plans/store.h"
 #include "platform/core/limits.h"
-#include "platform/text/distance.h"
 
 namespace eda::catalog {
 
 namespace {
 
 constexpr std::size_t most_crossings = 50;
-
-Error unknown(pg::Tx& tx, const Ref& ref) {
-  return plans::errors::unknown_object(ref, text::did_you_mean(ref.name, plans::store::names(tx, ref.kind, "")));
-}
 
 std::string body_of(const TransferWish& wish) {
   return fmt::format("service.transfer {} {} {}", wish.service, wish.to, wish.until ? to_rfc3339(*wish.until) : "");
@@ -35,9 +30,7 @@ Result<> may_give(pg::Tx& tx, const Standing& standing, const Transfer& transfer
   if (standing.admin || standing.in(transfer.from) == TeamRole::lead) return {};
   if (standing.in(transfer.from) != TeamRole::none)
     return fail(errors::leads_only(service, "give away", transfer.from));
-  auto owners = store::teams(tx, {transfer.from});
-  auto owner = owners.empty() ? Owner{transfer.from, ""} : owners.begin()->second;
-  return fail(errors::not_yours(service, "give away", owner));
+  return fail(errors::not_yours(service, "give away", store::team(tx, transfer.from)));
 }
 
 // Of what the service reads, what stays behind; of who reads its streams, who stays.
@@ -76,8 +69,8 @@ std::string groups_note(const plans::Object& service) {
 
 Result<Transfer> Transfers::resolve(pg::Tx& tx, const TransferWish& wish) {
   auto entry = store::find(tx, Ref{"service", "", wish.service});
-  if (!entry) return fail(unknown(tx, Ref{"service", "", wish.service}));
-  if (!store::teams(tx, {wish.to}).contains(wish.to)) return fail(unknown(tx, Ref{"team", "", wish.to}));
+  if (!entry) return fail(plans::store::unknown(tx, Ref{"service", "", wish.service}));
+  if (!store::teams(tx, {wish.to}).contains(wish.to)) return fail(plans::store::unknown(tx, Ref{"team", "", wish.to}));
   if (entry->owner.team == wish.to) return fail(errors::already_theirs(wish.service, wish.to));
   auto now = clock_.now();
   Transfer transfer{wish.service, entry->owner.team, wish.to, wish.until.value_or(now + offer_lasts), "", ""};
@@ -88,7 +81,7 @@ Result<Transfer> Transfers::resolve(pg::Tx& tx, const TransferWish& wish) {
 Result<plans::PlanInput> Transfers::input_of(pg::Tx& tx, const Transfer& transfer) {
   Ref ref{"service", "", transfer.service};
   auto stored = plans::store::load(tx, {ref});
-  if (stored.empty()) return fail(unknown(tx, ref));
+  if (stored.empty()) return fail(plans::store::unknown(tx, ref));
   auto& service = stored.begin()->second;
   auto products = store::produced_refs(tx, service.id);
   plans::PlanInput input;

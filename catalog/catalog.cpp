@@ -65,6 +65,17 @@ std::string contact_of(const plans::Wish& team) {
   return {};
 }
 
+std::string ask(const Owner& owner) {
+  if (owner.team.empty()) return "ask an admin";
+  return owner.contact.empty() ? fmt::format("ask team/{}", owner.team)
+                               : fmt::format("ask team/{} ({})", owner.team, owner.contact);
+}
+
+std::string some_of(const std::vector<std::string>& some, std::int64_t total) {
+  auto rest = total - static_cast<std::int64_t>(some.size());
+  return fmt::format("{}{}", fmt::join(some, ", "), rest > 0 ? fmt::format(" and {} more", rest) : std::string());
+}
+
 namespace {
 
 bool may_delete(const Standing& standing, const Owner& owner) {
@@ -118,10 +129,8 @@ namespace errors {
 
 Error not_yours(const Ref& object, const std::string& act, const Owner& owner) {
   auto whose = owner.team.empty() ? "nobody's" : "team/" + owner.team + "'s";
-  auto ask = owner.team.empty()      ? std::string("ask an admin")
-             : owner.contact.empty() ? fmt::format("ask team/{}", owner.team)
-                                     : fmt::format("ask team/{} ({})", owner.team, owner.contact);
-  return Error(Code::denied, "NOT_OWNER", fmt::format("you may not {} {}: it is {}", act, object.text(), whose), ask)
+  return Error(Code::denied, "NOT_OWNER", fmt::format("you may not {} {}: it is {}", act, object.text(), whose),
+               ask(owner))
       .with("owner", owner.team)
       .with("contact", owner.contact);
 }
@@ -141,18 +150,13 @@ Error admins_only(const Ref& object, const std::string& act) {
 Error set_of_others(const Owner& team) {
   return Error(Code::denied, "SET_OF_OTHERS",
                fmt::format("you may not apply a set of team/{}: you are not in it", team.team),
-               team.contact.empty()
-                   ? fmt::format("give your own team: --team, or ask team/{}", team.team)
-                   : fmt::format("give your own team: --team, or ask team/{} ({})", team.team, team.contact))
+               fmt::format("give your own team: --team, or {}", ask(team)))
       .with("owner", team.team)
       .with("contact", team.contact);
 }
 
 Error team_owns(const std::string& team, const std::vector<std::string>& owned, std::int64_t total) {
-  auto rest = total > static_cast<std::int64_t>(owned.size())
-                  ? fmt::format(" and {} more", total - static_cast<std::int64_t>(owned.size()))
-                  : std::string();
-  return Error(Code::refused, "TEAM_OWNS", fmt::format("team/{} still owns {}{}", team, fmt::join(owned, ", "), rest),
+  return Error(Code::refused, "TEAM_OWNS", fmt::format("team/{} still owns {}", team, some_of(owned, total)),
                "delete them or give them to another team first");
 }
 

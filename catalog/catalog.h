@@ -23,6 +23,11 @@ struct Owner {
   std::string service = {};  ///< of the team, that owns it; empty: the team itself does
 };
 
+/// "ask team/checkout (chat: #checkout)"; of nobody's, "ask an admin".
+std::string ask(const Owner& owner);
+/// "a, b and 3 more" of `total`.
+std::string some_of(const std::vector<std::string>& some, std::int64_t total);
+
 /// The first of on-call page, chat and e-mail address that a team's wish gives, with its word.
 std::string contact_of(const plans::Wish& team);
 

@@ -104,16 +104,6 @@ std::string where(const std::string& cluster) {
   return cluster.empty() ? std::string() : fmt::format(" on cluster/{}", cluster);
 }
 
-std::string ask(const Owner& owner) {
-  return owner.contact.empty() ? fmt::format("ask team/{}", owner.team)
-                               : fmt::format("ask team/{} ({})", owner.team, owner.contact);
-}
-
-std::string some_of(const std::vector<std::string>& all, std::int64_t total) {
-  auto rest = total - static_cast<std::int64_t>(all.size());
-  return fmt::format("{}{}", fmt::join(all, ", "), rest > 0 ? fmt::format(" and {} more", rest) : std::string());
-}
-
 }  // namespace
 
 const plans::KindRules& service_rules() {
@@ -210,9 +200,10 @@ Error reads_private(const Ref& service, const Opened& stream) {
 }
 
 Error private_is_read(const Ref& stream, const std::vector<std::string>& readers) {
-  return Error(Code::refused, "PRIVATE_IS_READ",
-               fmt::format("{} cannot be private to its team: it is read by {}", stream.text(), some_of(readers, 0)),
-               "let them leave it out of their consumes first, or keep it protected");
+  return Error(
+      Code::refused, "PRIVATE_IS_READ",
+      fmt::format("{} cannot be private to its team: it is read by {}", stream.text(), fmt::join(readers, ", ")),
+      "let them leave it out of their consumes first, or keep it protected");
 }
 
 Error service_owns(const std::string& service, const std::vector<std::string>& owned, std::int64_t total) {
@@ -222,10 +213,10 @@ Error service_owns(const std::string& service, const std::vector<std::string>& o
 }
 
 Error moves_whole(const std::string& service, const std::string& to, const std::vector<std::string>& streams) {
-  return Error(
-      Code::refused, "SERVICE_MOVES_WHOLE",
-      fmt::format("service/{} takes what it produces along, and {} would stay behind", service, some_of(streams, 0)),
-      fmt::format("edactl service transfer {} --to {} moves all of it at once", service, to));
+  return Error(Code::refused, "SERVICE_MOVES_WHOLE",
+               fmt::format("service/{} takes what it produces along, and {} would stay behind", service,
+                           fmt::join(streams, ", ")),
+               fmt::format("edactl service transfer {} --to {} moves all of it at once", service, to));
 }
 
 }  // namespace errors

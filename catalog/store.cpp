@@ -91,6 +91,11 @@ std::map<std::string, Owner> teams(pg::Tx& tx, const std::vector<std::string>& n
   return found;
 }
 
+Owner team(pg::Tx& tx, const std::string& name) {
+  auto found = teams(tx, {name});
+  return found.empty() ? Owner{name, ""} : found.begin()->second;
+}
+
 Owned owned_by(pg::Tx& tx, std::int64_t team_object_id, int limit) {
   tx.exec("SELECT 1 FROM teams WHERE object_id = $1 FOR UPDATE", team_object_id);
   Owned owned;

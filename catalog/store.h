@@ -25,6 +25,8 @@ void write_teams(pg::Tx& tx, const std::vector<TeamRow>& teams);
 std::map<std::string, TeamRole> roles_of(pg::Tx& tx, const std::string& user);
 /// Those of the names that are teams, with their contacts.
 std::map<std::string, Owner> teams(pg::Tx& tx, const std::vector<std::string>& names);
+/// A team with its contact; of one that is gone, its name.
+Owner team(pg::Tx& tx, const std::string& name);
 /// References of what a team owns, at most `limit`, and how many in all. Waits for whoever is just giving it something.
 struct Owned {
   std::vector<std::string> some;

@@ -34,9 +34,7 @@ Result<> TransferRunner::may(pg::Tx& tx, const identity::Actor& actor, const Ope
   if (act == Act::abort && gives) return {};
   auto what = act == Act::resume ? "accept" : "decline";
   if (standing.in(transfer.to) != TeamRole::none) return fail(errors::leads_only(operation.target, what, transfer.to));
-  auto owners = store::teams(tx, {transfer.to});
-  auto receiver = owners.empty() ? Owner{transfer.to, ""} : owners.begin()->second;
-  auto error = errors::not_yours(operation.target, what, receiver);
+  auto error = errors::not_yours(operation.target, what, store::team(tx, transfer.to));
   error.message =
       fmt::format("you may not {} {}: it is offered to team/{}", what, operation.target.text(), transfer.to);
   return fail(error);

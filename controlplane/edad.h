@@ -77,6 +77,7 @@ class Edad {
   catalog::TagRows tag_rows_;
   catalog::ServiceRows service_rows_;
   catalog::Readers readers_;
+  catalog::PrivateReads private_reads_;
   catalog::NoNewConsumers no_new_consumers_;
   clusters::Connections connections_;
   clusters::ClusterRows cluster_rows_;

@@ -70,7 +70,7 @@ class Engine {
  public:
   /// `rows` lists the server's side of each kind; `wake` is called after each commit that left work for workers.
   Engine(pg::Pool& pool, const Kinds& kinds, std::vector<KindRows*> rows, Authority& authority,
-         std::function<void()> wake, std::vector<Audience*> audiences = {});
+         std::function<void()> wake, std::vector<Audience*> audiences = {}, std::vector<Rule*> rules = {});
 
   const Kinds& kinds() const { return kinds_; }
 
@@ -128,6 +128,7 @@ class Engine {
   Result<> observe(std::vector<Draft>& drafts, KindRows::Look look);
   Result<> check_references(pg::Tx& tx, std::vector<Draft>& drafts, std::vector<Draft>& idle);
   Result<> ask_authority(pg::Tx& tx, const identity::Actor& actor, std::vector<Draft>& drafts);
+  Result<> look_around(pg::Tx& tx, std::vector<Draft>& drafts);
   Result<> judge(pg::Tx& tx, const identity::Actor& actor, PlanInput::Intent intent, std::vector<Draft>& drafts,
                  std::vector<Draft>& idle);
   Result<PlanOutput> decide(pg::Tx& tx, const identity::Actor& actor, const PlanInput& input, std::vector<Draft> drafts,
@@ -149,6 +150,7 @@ class Engine {
   Authority& authority_;
   std::function<void()> wake_;
   std::vector<Audience*> audiences_;
+  std::vector<Rule*> rules_;
 };
 
 /// What happened to an object, as the trail words it: "stream.created".

@@ -90,13 +90,14 @@ std::vector<Draft> split_off_idle(std::vector<Draft>& drafts) {
 }  // namespace
 
 Engine::Engine(pg::Pool& pool, const Kinds& kinds, std::vector<KindRows*> rows, Authority& authority,
-               std::function<void()> wake, std::vector<Audience*> audiences)
+               std::function<void()> wake, std::vector<Audience*> audiences, std::vector<Rule*> rules)
     : pool_(pool),
       kinds_(kinds),
       rows_(std::move(rows)),
       authority_(authority),
       wake_(std::move(wake)),
-      audiences_(std::move(audiences)) {}
+      audiences_(std::move(audiences)),
+      rules_(std::move(rules)) {}
 
 // The same request, asked before: its plan as it was given.
 Result<std::optional<PlanOutput>> Engine::recall_plan(pg::Tx& tx, const identity::Actor& actor,
@@ -196,17 +197,14 @@ Result<> Engine::prepare(pg::Tx& tx, const identity::Actor& actor, const PlanInp
 
 Result<> Engine::prepare_rest(pg::Tx& tx, const PlanInput& input, std::map<Ref, Object>& stored,
                               std::vector<Draft>& drafts) {
-  auto unknown = [&](const Ref& ref) {
-    return fail(errors::unknown_object(ref, text::did_you_mean(ref.name, store::names(tx, ref.kind, ref.cluster))));
-  };
   for (auto& ref : input.deletions) {
     auto before = take(stored, ref);
-    if (!before) return unknown(ref);
+    if (!before) return fail(store::unknown(tx, ref));
     drafts.push_back(removal(*kinds_.find(ref.kind), std::move(*before)));
   }
   for (auto& wish : input.rewrites) {
     auto before = take(stored, wish.ref);
-    if (!before) return unknown(wish.ref);
+    if (!before) return fail(store::unknown(tx, wish.ref));
     drafts.push_back(rewrite(*kinds_.find(wish.ref.kind), std::move(*before), wish.after, wish.notes));
   }
   return {};
@@ -291,7 +289,7 @@ Result<> Engine::check_references(pg::Tx& tx, std::vector<Draft>& drafts, std::v
   return {};
 }
 
-// Who may do it, whose it is, and who else hears of it.
+// Who may do it, and whose it is.
 Result<> Engine::ask_authority(pg::Tx& tx, const identity::Actor& actor, std::vector<Draft>& drafts) {
   std::vector<Draft*> asked, handed;
   for (auto& draft : drafts) {
@@ -309,8 +307,18 @@ Result<> Engine::ask_authority(pg::Tx& tx, const identity::Actor& actor, std::ve
     draft->after = draft->before->wish;
     draft->hands_over = false;
   }
-  for (auto* audience : audiences_) EDA_TRY(audience->affected(tx, asked));
-  for (auto* draft : asked) {
+  return {};
+}
+
+// What the plan does to other objects, and who hears of it.
+Result<> Engine::look_around(pg::Tx& tx, std::vector<Draft>& drafts) {
+  std::vector<Draft*> written;
+  for (auto& draft : drafts) {
+    if (writes(draft)) written.push_back(&draft);
+  }
+  for (auto* rule : rules_) rule->judge(tx, written);
+  for (auto* audience : audiences_) EDA_TRY(audience->affected(tx, written));
+  for (auto* draft : written) {
     auto& teams = draft->affected;
     std::sort(teams.begin(), teams.end());
     teams.erase(std::unique(teams.begin(), teams.end()), teams.end());
@@ -330,6 +338,7 @@ Result<> Engine::judge(pg::Tx& tx, const identity::Actor& actor, PlanInput::Inte
     EDA_TRY(rows->may(tx, actor, some));
   }
   EDA_TRY(ask_authority(tx, actor, drafts));
+  EDA_TRY(look_around(tx, drafts));
   if (auto refusal = refusal_of(drafts)) return fail(*refusal);
   if (intent == PlanInput::Intent::look) return {};
   for (auto& draft : drafts) {

@@ -63,9 +63,7 @@ namespace {
 
 Result<Object> object_at(pg::Tx& tx, const Ref& ref) {
   auto stored = store::load(tx, {ref});
-  if (stored.empty()) {
-    return fail(errors::unknown_object(ref, text::did_you_mean(ref.name, store::names(tx, ref.kind, ref.cluster))));
-  }
+  if (stored.empty()) return fail(store::unknown(tx, ref));
   return std::move(stored.begin()->second);
 }
 

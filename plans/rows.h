@@ -44,6 +44,15 @@ class KindRows {
   virtual Result<> write(pg::Tx& tx, const std::vector<Written>& written);
 };
 
+/// What holds between objects of several kinds once a plan is applied. Whatever knows such a rule registers one.
+class Rule {
+ public:
+  virtual ~Rule() = default;
+  /// In the planning transaction and again in the applying one, all that the plan writes at once, with owners known.
+  /// Refusals and notes go into the drafts; a refusal that is there already stays.
+  virtual void judge(pg::Tx& tx, const std::vector<Draft*>& drafts) = 0;
+};
+
 /// Who else a change touches. Whatever knows readers, consumers or watchers of objects registers one.
 class Audience {
  public:

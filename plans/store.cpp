@@ -7,6 +7,7 @@
 #include <set>
 
 #include "plans/wish_json.h"
+#include "platform/text/distance.h"
 #include "platform/text/json.h"
 
 namespace eda::plans::store {
@@ -108,6 +109,10 @@ std::vector<std::string> names(pg::Tx& tx, const std::string& kind, const std::s
     found.emplace_back(row[0].c_str());
   }
   return found;
+}
+
+Error unknown(pg::Tx& tx, const Ref& ref) {
+  return errors::unknown_object(ref, text::did_you_mean(ref.name, names(tx, ref.kind, ref.cluster)));
 }
 
 namespace {

@@ -28,6 +28,8 @@ std::map<Ref, Object> load(pg::Tx& tx, const std::vector<Ref>& refs, Lock lock =
 std::vector<Ref> existing(pg::Tx& tx, const std::vector<Ref>& refs);
 /// Names of a kind, for did-you-mean; at most 1,000; of any cluster where none is given.
 std::vector<std::string> names(pg::Tx& tx, const std::string& kind, const std::string& cluster);
+/// not_found OBJECT_UNKNOWN with the nearest name that there is.
+Error unknown(pg::Tx& tx, const Ref& ref);
 
 /// Writes the drafts' wishes: inserts, updates with the next generation and a revision each, deletions (of kinds
 /// without a live side the row goes, of live ones the state becomes deleting). Returns the surrogate keys in the

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "platform/text/distance.h"
 #include "streams/actions.h"
 
 namespace eda::streams {
@@ -72,9 +71,7 @@ Result<std::vector<store::Stream>> Streams::load(const Reached& cluster, const s
     for (auto& name : names) {
       bool known =
           std::any_of(found.begin(), found.end(), [&](auto& stream) { return stream.object.ref.name == name; });
-      if (known) continue;
-      auto near = text::did_you_mean(name, plans::store::names(tx, "stream", cluster.name));
-      return fail(plans::errors::unknown_object(Ref{"stream", cluster.name, name}, near));
+      if (!known) return fail(plans::store::unknown(tx, Ref{"stream", cluster.name, name}));
     }
     return found;
   });

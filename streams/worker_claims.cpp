@@ -40,9 +40,8 @@ Result<> AdoptionRunner::may(pg::Tx& tx, const identity::Actor& actor, const Ope
   if (standing.admin) return {};
   if (act == Act::resume) return fail(catalog::errors::admins_only(operation.target, "adopt"));
   if (actor.subject == operation.actor || standing.in(operation.team) == catalog::TeamRole::lead) return {};
-  auto owners = catalog::store::teams(tx, {operation.team});
-  auto owner = owners.empty() ? catalog::Owner{operation.team, ""} : owners.begin()->second;
-  return fail(catalog::errors::not_yours(operation.target, "give up the claim for", owner));
+  return fail(
+      catalog::errors::not_yours(operation.target, "give up the claim for", catalog::store::team(tx, operation.team)));
 }
 
 }  // namespace eda::streams

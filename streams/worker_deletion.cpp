@@ -203,10 +203,8 @@ Result<> DeletionRunner::may(pg::Tx& tx, const identity::Actor& actor, const Ope
   auto standing = catalog::standing_of(tx, actor);
   auto least = act == Act::abort ? catalog::TeamRole::lead : catalog::TeamRole::member;
   if (!standing.admin && standing.in(operation.team) < least) {
-    auto owners = catalog::store::teams(tx, {operation.team});
-    auto owner = owners.empty() ? catalog::Owner{operation.team, ""} : owners.begin()->second;
     auto what = act == Act::abort ? "keep" : "go on with the deletion of";
-    return fail(catalog::errors::not_yours(operation.target, what, owner));
+    return fail(catalog::errors::not_yours(operation.target, what, catalog::store::team(tx, operation.team)));
   }
   if (act == Act::resume) return {};
   auto streams = store::departing(tx, {leaving_of(operation).uid});

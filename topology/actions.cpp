@@ -6,7 +6,6 @@
 #include "catalog/store.h"
 #include "plans/plan.h"
 #include "plans/store.h"
-#include "platform/text/distance.h"
 #include "topology/cycles.h"
 #include "topology/mermaid.h"
 #include "topology/outline.h"
@@ -41,13 +40,10 @@ Result<std::shared_ptr<const Graph>> Topology::current() {
 Result<std::shared_ptr<const Graph>> Topology::graph_for(const std::string& cluster, const std::string& team) {
   if (!cluster.empty() || !team.empty()) {
     EDA_TRY(pool_.transact([&](pg::Tx& tx) -> Result<> {
-      auto unknown = [&](const std::string& kind, const std::string& name) {
-        auto near = text::did_you_mean(name, plans::store::names(tx, kind, ""));
-        return fail(plans::errors::unknown_object(Ref{kind, "", name}, near));
-      };
-      if (!team.empty() && !catalog::store::teams(tx, {team}).contains(team)) return unknown("team", team);
+      if (!team.empty() && !catalog::store::teams(tx, {team}).contains(team))
+        return fail(plans::store::unknown(tx, Ref{"team", "", team}));
       if (!cluster.empty() && plans::store::existing(tx, {Ref{"cluster", "", cluster}}).empty())
-        return unknown("cluster", cluster);
+        return fail(plans::store::unknown(tx, Ref{"cluster", "", cluster}));
       return {};
     }));
   }

@@ -65,9 +65,15 @@ struct ServiceWorld {
   PlainRows cluster_rows{cluster_kind}, stream_rows{stream_kind};
   OwnerBook owners;
   Readers readers;
+  PrivateReads private_reads;
   NoNewConsumers no_new_consumers;
-  plans::Engine engine{database.pool(), kinds, {&team_rows, &service_rows, &cluster_rows, &stream_rows},
-                       owners,          [] {}, {&owners, &readers, &no_new_consumers}};
+  plans::Engine engine{database.pool(),
+                       kinds,
+                       {&team_rows, &service_rows, &cluster_rows, &stream_rows},
+                       owners,
+                       [] {},
+                       {&owners, &readers},
+                       {&private_reads, &no_new_consumers}};
   SystemClock clock;
   Transfers transfers{database.pool(), engine, clock};
   Reading reading{database.pool(), kinds};
