@@ -146,9 +146,9 @@ void judge_team(Draft& draft, const Owner& next) {
 // A service that goes to another team takes its streams along: none may go on saying the old one.
 void judge_move(pg::Tx& tx, Draft& service, const std::string& to, const std::vector<Draft*>& drafts) {
   std::vector<std::string> behind;
-  for (auto& stream : store::streams_saying_team(tx, service.before->id)) {
-    auto said = std::find_if(drafts.begin(), drafts.end(), [&](auto* draft) { return draft->ref == stream; });
-    if (said == drafts.end()) behind.push_back(stream.text());
+  for (auto& product : store::products_of(tx, {service.before->id})) {
+    bool moves = std::any_of(drafts.begin(), drafts.end(), [&](auto* draft) { return draft->ref == product.stream; });
+    if (product.says_team && !moves) behind.push_back(product.stream.text());
   }
   if (!behind.empty() && !service.refusal) service.refusal = errors::moves_whole(service.ref.name, to, behind);
 }

@@ -117,7 +117,7 @@ class Reads {
     }
     std::vector<std::int64_t> ids;
     for (auto& [id, draft] : moving) ids.push_back(id);
-    for (auto& product : store::products_with_visibility(tx_, ids)) {
+    for (auto& product : store::products_of(tx_, ids)) {
       if (streams_.contains(product.stream)) continue;
       moved_.emplace(product.stream, Moved{moving.at(product.service_id), product.visibility});
     }

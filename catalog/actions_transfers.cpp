@@ -83,7 +83,8 @@ Result<plans::PlanInput> Transfers::input_of(pg::Tx& tx, const Transfer& transfe
   auto stored = plans::store::load(tx, {ref});
   if (stored.empty()) return fail(plans::store::unknown(tx, ref));
   auto& service = stored.begin()->second;
-  auto products = store::produced_refs(tx, service.id);
+  std::vector<Ref> products;
+  for (auto& product : store::products_of(tx, {service.id})) products.push_back(product.stream);
   plans::PlanInput input;
   auto notes = crossings_of(tx, transfer, service, products);
   if (auto note = groups_note(service); !note.empty()) notes.insert(notes.begin(), note);

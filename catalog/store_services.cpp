@@ -154,36 +154,17 @@ Produced produced_by(pg::Tx& tx, std::int64_t service_id, int limit) {
   return produced;
 }
 
-std::vector<Product> products_with_visibility(pg::Tx& tx, const std::vector<std::int64_t>& service_ids) {
+std::vector<Product> products_of(pg::Tx& tx, const std::vector<std::int64_t>& service_ids) {
   std::vector<Product> found;
   if (service_ids.empty()) return found;
   for (const auto& row : tx.exec("SELECT w.service_id, o.kind, o.cluster, o.name,"
-                                 " coalesce(o.wish -> 'spec.visibility' ->> 'v', 'protected')"
+                                 " coalesce(o.wish -> 'spec.visibility' ->> 'v', 'protected'),"
+                                 " o.wish -> 'metadata.team' ->> 'v' IS NOT NULL"
                                  " FROM owners w JOIN objects o ON o.id = w.object_id"
-                                 " WHERE w.service_id = ANY($1::bigint[]) AND o.state <> 'deleting'",
+                                 " WHERE w.service_id = ANY($1::bigint[]) AND o.state <> 'deleting' ORDER BY 2, 3, 4",
                                  pg::bigint_array(service_ids))) {
-    found.push_back({row[0].as<std::int64_t>(), Ref{row[1].c_str(), row[2].c_str(), row[3].c_str()}, row[4].c_str()});
-  }
-  return found;
-}
-
-std::vector<Ref> produced_refs(pg::Tx& tx, std::int64_t service_id) {
-  std::vector<Ref> found;
-  for (const auto& row : tx.exec("SELECT o.kind, o.cluster, o.name FROM owners w JOIN objects o ON o.id = w.object_id"
-                                 " WHERE w.service_id = $1 AND o.state <> 'deleting' ORDER BY 1, 2, 3",
-                                 service_id)) {
-    found.push_back(Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()});
-  }
-  return found;
-}
-
-std::vector<Ref> streams_saying_team(pg::Tx& tx, std::int64_t service_id) {
-  std::vector<Ref> found;
-  for (const auto& row :
-       tx.exec("SELECT o.kind, o.cluster, o.name FROM owners w JOIN objects o ON o.id = w.object_id"
-               " WHERE w.service_id = $1 AND o.wish -> 'metadata.team' ->> 'v' IS NOT NULL ORDER BY 1, 2, 3",
-               service_id)) {
-    found.push_back(Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()});
+    found.push_back({row[0].as<std::int64_t>(), Ref{row[1].c_str(), row[2].c_str(), row[3].c_str()}, row[4].c_str(),
+                     row[5].as<bool>()});
   }
   return found;
 }

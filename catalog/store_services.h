@@ -51,16 +51,16 @@ struct Produced {
   std::int64_t total = 0;
 };
 Produced produced_by(pg::Tx& tx, std::int64_t service_id, int limit);
+
+/// What a service produces, as those who judge its move need it.
 struct Product {
   std::int64_t service_id = 0;
   Ref stream;
   std::string visibility;
+  bool says_team = false;  ///< its wish names a team
 };
-std::vector<Product> products_with_visibility(pg::Tx& tx, const std::vector<std::int64_t>& service_ids);
-/// All that the service produces.
-std::vector<Ref> produced_refs(pg::Tx& tx, std::int64_t service_id);
-/// Of that, what says a team in its wish.
-std::vector<Ref> streams_saying_team(pg::Tx& tx, std::int64_t service_id);
+/// All that the services produce, but what is being deleted.
+std::vector<Product> products_of(pg::Tx& tx, const std::vector<std::int64_t>& service_ids);
 
 /// One step along the flow: a service that reads the stream, whose it is, and what it produces in turn.
 struct Step {

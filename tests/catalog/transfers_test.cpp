@@ -151,6 +151,18 @@ TEST_CASE("a transfer that makes a read of a private stream illegal is refused u
   CHECK(read.error().reason == "PRIVATE_IS_READ");
 }
 
+TEST_CASE("a stream that is being deleted does not hold its service back") {
+  TransferWorld world("");
+  world.count(
+      "WITH gone AS (UPDATE objects SET state = 'deleting' WHERE kind = 'stream' AND name = 'orders.placed'"
+      " RETURNING 1) SELECT count(*) FROM gone");
+  auto planned = World::must(world.transfers.plan(world.admin, TransferWorld::wish()));
+  CHECK(planned.plan.summary.changes == 1);
+  world.apply(world.admin, planned.plan);
+  CHECK(world.owner("service", "orders").team == "payments");
+  CHECK(world.owner("stream", "orders.placed").team == "payments");
+}
+
 TEST_CASE("by manifest a service moves only together with what it produces") {
   TransferWorld world("");
   auto moved = world.plan(world.admin, {World::service("orders", "payments", {"carts"})});
