@@ -5,7 +5,6 @@
 
 namespace eda::catalog {
 
-namespace v1 = eda::catalog::v1;
 using identity::Actor;
 using identity::MethodPermission;
 using identity::Permission;

@@ -1,5 +1,7 @@
 #include "catalog/worker_transfers.h"
 
+#include <fmt/format.h>
+
 #include "catalog/actions.h"
 #include "catalog/actions_answered.h"
 

@@ -124,7 +124,7 @@ class Completer {
   void finish(CLI::App& app, const std::string& word) {
     current_ = word;
     if (place_.pending != nullptr) return values(*place_.pending);
-    if (!place_.only_arguments && word.starts_with("-") && word.size() > 0) {
+    if (!place_.only_arguments && word.starts_with("-")) {
       auto sign = word.find('=');
       if (sign == std::string::npos) return flags(app);
       const auto* option = find_flag(app, word);

@@ -167,7 +167,7 @@ void NameCache::keep(const std::string& list, const std::vector<std::string>& na
   if (folder_.empty()) return;
   std::error_code ignored;
   fs::create_directories(folder_, ignored);
-  for (auto folder : {folder_, folder_.parent_path(), folder_.parent_path().parent_path()}) {
+  for (const auto& folder : {folder_, folder_.parent_path(), folder_.parent_path().parent_path()}) {
     ::chmod(folder.c_str(), 0700);
   }
   auto path = folder_ / list, beside = folder_ / fmt::format(".{}.{}", list, ::getpid());

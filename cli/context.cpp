@@ -248,9 +248,8 @@ Result<std::vector<Origin>> origins(const ContextFlags& flags, const Environment
   Precedence by(environment, project);
   std::vector<Origin> out;
   auto add = [&](const char* name, std::vector<Setting> all) {
-    for (auto& said : all) {
-      out.push_back({name, std::move(said), &said == &all.front() ? Origin::Rank::taken : Origin::Rank::behind});
-    }
+    auto rank = Origin::Rank::taken;
+    for (auto& said : all) out.push_back({name, std::move(said), std::exchange(rank, Origin::Rank::behind)});
   };
   auto contexts = by.candidates(flags.context, "--context", "EDACTL_CONTEXT", &ProjectFile::context, nullptr);
   if (!config.current.empty()) contexts.push_back({config.current, "config.yaml"});

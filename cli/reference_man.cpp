@@ -134,8 +134,8 @@ std::string root_page(const std::vector<Command>& commands) {
   return out;
 }
 
-void add_pages(const std::vector<Command>& all, const std::vector<Command>& commands, std::vector<std::string> words,
-               std::vector<Page>& out) {
+void add_pages(const std::vector<Command>& all, const std::vector<Command>& commands,
+               const std::vector<std::string>& words, std::vector<Page>& out) {
   for (auto& command : commands) {
     auto here = words;
     here.push_back(command.name);

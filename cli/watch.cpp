@@ -25,7 +25,7 @@ class Lines {
  public:
   Lines(Session& session, const ObjectColumns& columns, RowChoice choice)
       : session_(session), columns_(columns), all_(columns.columns()), shown_(std::move(choice.shown)) {
-    auto format = session.format();
+    const auto& format = session.format();
     if (!shown_.empty()) return;
     for (std::size_t i = 0; i < all_.size(); ++i) {
       if (format != Format::table || all_[i].show != Column::Show::wide) shown_.push_back(i);

@@ -5,7 +5,6 @@
 
 namespace eda::clusters {
 
-namespace v1 = eda::clusters::v1;
 using identity::Actor;
 using identity::MethodPermission;
 using identity::Permission;

@@ -12,8 +12,6 @@
 
 namespace eda::operations {
 
-namespace v1 = eda::operations::v1;
-
 std::span<const identity::MethodPermission> operation_methods();
 std::unique_ptr<grpc::Service> make_operation_face(Actions& actions, identity::Gate& gate);
 void to_proto(const Operation& operation, v1::Operation* out);

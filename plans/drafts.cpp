@@ -206,9 +206,15 @@ std::string fact_text(const Value::Map& facts, const std::string& key) {
   return found->second.as_text() ? *found->second.as_text() : text::to_json(found->second);
 }
 
+const Value::Map& inside(const Value::Map& facts, const std::string& key) {
+  static const Value::Map none;
+  auto found = facts.find(key);
+  auto* map = found == facts.end() ? nullptr : found->second.as_map();
+  return map ? *map : none;
+}
+
 void compare(const std::string& prefix, const Value::Map& planned, const Value::Map& now,
              std::vector<std::string>& moved) {
-  static const Value::Map none;
   Value::Map keys = planned;
   keys.insert(now.begin(), now.end());
   for (auto& [key, either] : keys) {
@@ -216,8 +222,7 @@ void compare(const std::string& prefix, const Value::Map& planned, const Value::
     auto is = now.find(key);
     if (was != planned.end() && is != now.end() && was->second == is->second) continue;
     if (either.as_map()) {
-      compare(prefix + key + ".", was == planned.end() || !was->second.as_map() ? none : *was->second.as_map(),
-              is == now.end() || !is->second.as_map() ? none : *is->second.as_map(), moved);
+      compare(prefix + key + ".", inside(planned, key), inside(now, key), moved);
     } else {
       moved.push_back(fmt::format("{}{}: {} -> {}", prefix, key, fact_text(planned, key), fact_text(now, key)));
     }

@@ -117,7 +117,7 @@ class Writer {
       if (list->empty()) return line(depth, name, "[]");
       heading(depth, name);
       for (const Value& item : *list) {
-        out_ += fmt::format("{:{}}- {}\n", "", depth * 2 + 2, this->item(field, item));
+        out_ += fmt::format("{:{}}- {}\n", "", depth * 2 + 2, record_or_scalar(field, item));
       }
     } else if (value.as_text()) {
       text(depth, name, *value.as_text());
@@ -129,7 +129,7 @@ class Writer {
   std::string take() { return std::move(out_); }
 
  private:
-  static std::string item(const Field& field, const Value& value) {
+  static std::string record_or_scalar(const Field& field, const Value& value) {
     const Value::Map* record = value.as_map();
     if (!record) return scalar(value_text(field, value));
     std::string members;

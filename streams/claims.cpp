@@ -1,5 +1,7 @@
 #include "streams/claims.h"
 
+#include <fmt/format.h>
+
 #include "catalog/transfers.h"
 
 namespace eda::streams {

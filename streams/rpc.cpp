@@ -5,7 +5,6 @@
 
 namespace eda::streams {
 
-namespace v1 = eda::streams::v1;
 using identity::Actor;
 using identity::MethodPermission;
 using identity::Permission;

@@ -161,17 +161,18 @@ void Worker::act(Batch& batch, Kind kind) {
     bool asked_before = kind == Kind::removal ? item.stream.memory.removal == Memory::Removal::sent
                                               : item.stream.memory.creation == Memory::Creation::sent;
     item.stream.memory.creation = kind == Kind::creation ? Memory::Creation::sent : item.stream.memory.creation;
-    if (failure == failures.end()) {
+    const Error* fault = failure == failures.end() ? nullptr : &failure->second;
+    bool unknown = fault && outcome_is_unknown(*fault);
+    bool gone = fault && kind == Kind::removal && fault->code == Code::not_found;
+    // By ourselves, in a round whose answer was lost.
+    bool made = fault && fault->reason == "TOPIC_EXISTS" && asked_before;
+    if (unknown) {
+      item.end(Item::Phase::unknown, *fault);
+    } else if (!fault || gone || made) {
       item.phase = Item::Phase::sent;
-    } else if (outcome_is_unknown(failure->second)) {
-      item.end(Item::Phase::unknown, failure->second);
-    } else if (kind == Kind::removal && failure->second.code == Code::not_found) {
-      item.phase = Item::Phase::sent;
-    } else if (failure->second.reason == "TOPIC_EXISTS" && asked_before) {
-      item.phase = Item::Phase::sent;  // by ourselves, in a round whose answer was lost
     } else {
-      bool exists = failure->second.reason == "TOPIC_EXISTS";
-      auto error = exists ? errors::topic_exists(item.stream.object.ref, item.stream.memory.topic) : failure->second;
+      bool exists = fault->reason == "TOPIC_EXISTS";
+      auto error = exists ? errors::topic_exists(item.stream.object.ref, item.stream.memory.topic) : *fault;
       item.unmark = kind != Kind::change && !asked_before;
       if (error.reason == "PARTITIONS_INVALID") ungrown.push_back(index);
       item.end(operations::may_pass(error) ? Item::Phase::waiting : Item::Phase::refused, std::move(error));

@@ -7,7 +7,6 @@
 
 namespace eda::topology {
 
-namespace v1 = eda::topology::v1;
 using identity::Actor;
 using identity::MethodPermission;
 using identity::Permission;

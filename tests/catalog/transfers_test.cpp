@@ -9,7 +9,6 @@ using namespace eda;
 using namespace eda::catalog;
 using World = eda::catalog::test::ServiceWorld;
 using eda::catalog::test::draft_of;
-using eda::catalog::test::user;
 
 namespace {
 
