@@ -44,6 +44,10 @@ target_link_libraries(lib_grpc INTERFACE
   -Wl,-Bstatic -Wl,--start-group -lgrpc++_reflection -lgrpc++_error_details ${GRPC_STATIC_LINK} -lprotobuf -Wl,--end-group -Wl,-Bdynamic -lz
   OpenSSL::SSL OpenSSL::Crypto Threads::Threads dl rt)
 
+# The compiler of .proto files as a library: the registry reads Protobuf schemas with it.
+add_library(lib_protoc INTERFACE)
+target_link_libraries(lib_protoc INTERFACE -Wl,-Bstatic -lprotoc -lprotobuf -Wl,-Bdynamic -lz Threads::Threads)
+
 lib(fmt fmt::fmt)
 lib(expected tl::expected)
 lib(utf8proc PkgConfig::UTF8PROC)

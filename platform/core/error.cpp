@@ -44,8 +44,10 @@ std::string_view code_name(Code code) {
 
 std::string Position::text() const {
   if (line == 0) return file;
-  if (column == 0) return fmt::format("{}:{}", file, line);
-  return fmt::format("{}:{}:{}", file, line, column);
+  std::string out = file.empty() ? "" : file + ":";
+  out += fmt::format("{}", line);
+  if (column != 0) out += fmt::format(":{}", column);
+  return out;
 }
 
 }  // namespace eda
