@@ -92,7 +92,6 @@ class Worker {
   void look(Batch& batch);
   void decide(Batch& batch);
   void act(Batch& batch, Kind kind);
-  void reconsider(Batch& batch, const Indices& refused);
   bool may_dispatch(Batch& batch, Kind kind, Indices& indices);
   void overtaken(Batch& batch, const Indices& indices);
   void verify(Batch& batch);

@@ -154,7 +154,6 @@ void Worker::act(Batch& batch, Kind kind) {
   auto failures = kind == Kind::creation ? create(*batch.admin, work, kafka::Mode::apply, deadline)
                   : kind == Kind::change ? change(*batch.admin, work, kafka::Mode::apply, deadline)
                                          : remove(*batch.admin, work, deadline);
-  Indices ungrown;
   for (auto index : indices) {
     auto& item = batch.items[index];
     auto failure = failures.find(item.stream.memory.topic);
@@ -162,7 +161,10 @@ void Worker::act(Batch& batch, Kind kind) {
                                               : item.stream.memory.creation == Memory::Creation::sent;
     item.stream.memory.creation = kind == Kind::creation ? Memory::Creation::sent : item.stream.memory.creation;
     const Error* fault = failure == failures.end() ? nullptr : &failure->second;
-    bool unknown = fault && outcome_is_unknown(*fault);
+    // More partitions than the look showed are refused only where they are there: by a request of ours whose answer was
+    // lost. Brokers, one that has just started too, may show the old number for a while.
+    bool lags = fault && kind == Kind::change && fault->reason == "PARTITIONS_INVALID";
+    bool unknown = fault && (lags || outcome_is_unknown(*fault));
     bool gone = fault && kind == Kind::removal && fault->code == Code::not_found;
     // By ourselves, in a round whose answer was lost.
     bool made = fault && fault->reason == "TOPIC_EXISTS" && asked_before;
@@ -174,26 +176,8 @@ void Worker::act(Batch& batch, Kind kind) {
       bool exists = fault->reason == "TOPIC_EXISTS";
       auto error = exists ? errors::topic_exists(item.stream.object.ref, item.stream.memory.topic) : *fault;
       item.unmark = kind != Kind::change && !asked_before;
-      if (error.reason == "PARTITIONS_INVALID") ungrown.push_back(index);
       item.end(operations::may_pass(error) ? Item::Phase::waiting : Item::Phase::refused, std::move(error));
     }
-  }
-  if (kind == Kind::change && !ungrown.empty()) reconsider(batch, ungrown);
-}
-
-// Partitions that cannot be added may be there: by a request of ours that was carried out after the look on which this
-// round rests, and whose answer was lost. The next round sees what is left to do.
-void Worker::reconsider(Batch& batch, const Indices& refused) {
-  std::vector<std::string> topics;
-  for (auto index : refused) topics.push_back(batch.items[index].stream.memory.topic);
-  auto now = identify(*batch.admin, topics, Deadline::in(options_.look));
-  auto partitions = [&](const std::string& topic) {
-    return now && now->found.contains(topic) ? now->found.at(topic).partitions : 0;
-  };
-  for (auto index : refused) {
-    auto& item = batch.items[index];
-    bool moved = !item.live || partitions(item.stream.memory.topic) != item.live->partitions;
-    if (moved) item.phase = Item::Phase::passed;
   }
 }
 
