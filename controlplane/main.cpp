@@ -28,8 +28,13 @@ using namespace eda::controlplane;
 
 constexpr std::chrono::seconds drain_limit{8};
 // glibc gives threads up to 16 heaps here and keeps what each has once held: large plans on ever other threads of the
-// server would hold 250 MB where two heaps hold 120.
-constexpr int heaps = 2;
+// server would hold 250 MB. Two heaps, and large blocks that go back to the system as they are freed (glibc would raise
+// that bound to the largest block that it has seen, 32 MB), hold 120.
+void hold_little_memory() {
+  ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_MMAP_THRESHOLD, 512 << 10);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
 
 constexpr const char* usage =
     "edad: the control plane for event-driven microservices on Apache Kafka\n"
@@ -104,7 +109,7 @@ Result<> keep_token(const std::string& path, const Settings& settings, identity:
 int serve(const Settings& settings, process::Signals& signals) {
   if (auto started = process::start_log(settings.log); !started) return report(started.error());
   process::tell_last_words();
-  ::mallopt(M_ARENA_MAX, heaps);
+  hold_little_memory();
   auto edad = Edad::start(settings);
   if (!edad) {
     process::log_error("edad does not start", edad.error());

@@ -1,6 +1,6 @@
 #pragma once
 // Beside the calls: each second, is what edad needs there, and which changes for a while are over; each minute,
-// forgetting what has ended.
+// forgetting what has ended. Memory that a large call has freed goes back to the system.
 
 #include <condition_variable>
 #include <functional>
@@ -30,6 +30,7 @@ class Monitor {
   void look();
   void end_overlays();
   void sweep();
+  void give_back_memory();
 
   pg::Pool& pool_;
   plans::Engine& engine_;
@@ -40,6 +41,7 @@ class Monitor {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
+  std::size_t kept_ = 0;  ///< bytes that were free in the heaps when they were last given back
   std::thread thread_;
 };
 

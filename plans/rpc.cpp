@@ -61,7 +61,7 @@ class PlanFace final : public v1::PlanService::Service {
       if (!request->stage_id().empty()) {
         EDA_ASSIGN(staged, engine_.staged(actor, request->stage_id()));
       }
-      EDA_ASSIGN(auto input, from_proto(*request, staged));
+      EDA_ASSIGN(auto input, from_proto(*request, std::move(staged)));
       EDA_ASSIGN(auto output, engine_.plan(actor, std::move(input)));
       to_proto(output, response);
       return {};

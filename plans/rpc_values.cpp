@@ -72,7 +72,7 @@ std::string body_hash(const google::protobuf::Message& request) {
   return identity::digest(text);
 }
 
-Result<PlanInput> from_proto(const v1::PlanRequest& request, const std::vector<std::string>& staged) {
+Result<PlanInput> from_proto(const v1::PlanRequest& request, std::vector<std::string> staged) {
   PlanInput input;
   input.request_id = request.request_id();
   if (!input.request_id.empty()) input.body_hash = body_hash(request);
@@ -89,6 +89,7 @@ Result<PlanInput> from_proto(const v1::PlanRequest& request, const std::vector<s
     v1::StageRequest part;
     if (!part.ParseFromString(blob))
       return fail(Code::internal, "STAGE_DAMAGED", "the stage cannot be read", "stage anew");
+    std::string().swap(blob);
     for (auto& document : part.documents()) input.documents.push_back(from_proto(document));
   }
   for (auto& ref : request.deletions()) input.deletions.push_back(rpc::from_proto(ref));

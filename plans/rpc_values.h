@@ -13,7 +13,7 @@ namespace eda::plans {
 std::string body_hash(const google::protobuf::Message& request);
 
 /// `staged`: the messages of the stage that the request names, in order. internal STAGE_DAMAGED.
-Result<PlanInput> from_proto(const v1::PlanRequest& request, const std::vector<std::string>& staged);
+Result<PlanInput> from_proto(const v1::PlanRequest& request, std::vector<std::string> staged);
 
 void to_proto(const store::Progress& progress, v1::Progress* out);
 void to_proto(const KindRules* rules, const store::Revision& revision, v1::Revision* out);
