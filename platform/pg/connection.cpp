@@ -36,6 +36,7 @@ Connection::Connection(const PoolOptions& options) : raw_(with_defaults(options.
   set("idle_in_transaction_session_timeout", std::to_string(2 * options.statement_timeout.count()));
   set("timezone", "UTC");
   set("client_encoding", "UTF8");
+  set("jit", "off");  // compiling a statement takes longer than any of ours runs
 }
 
 }  // namespace eda::pg

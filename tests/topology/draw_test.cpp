@@ -234,6 +234,8 @@ TEST_CASE("each limit ends the process that meets it, and says which it was and 
   ChildLimits cpu, memory, output, wall;
   cpu.cpu_seconds = 1;
   memory.memory_bytes = std::size_t{256} << 20;
+  memory.cpu_seconds = 60;  // a busy machine takes long to get there
+  memory.wall = std::chrono::minutes(2);
   output.output_bytes = std::size_t{10} << 10;
   wall.wall = std::chrono::milliseconds(50);
   auto large = drawing_of(tangle(40));

@@ -1,5 +1,7 @@
 #include "registry/schema/json_text.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 using namespace eda;
