@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "catalog/actions_renames.h"
 #include "catalog/actions_tags.h"
+#include "catalog/store_renames.h"
 #include "catalog/store_search.h"
 #include "catalog/store_services.h"
 #include "plans/store.h"
@@ -28,6 +30,7 @@ std::map<std::string, std::string> members(const plans::Wish& wish) {
 }  // namespace
 
 Result<> TeamRows::plan(pg::Tx& tx, const std::vector<Draft*>& drafts) {
+  judge_renames(tx, drafts);
   for (auto* draft : drafts) {
     if (draft->action == Action::remove) {
       auto owned = store::owned_by(tx, draft->before->id, 10);
@@ -54,7 +57,13 @@ Result<> TeamRows::write(pg::Tx& tx, const std::vector<plans::Written>& written)
     teams.push_back({one.id, contact_of(one.draft->after), members(one.draft->after)});
   }
   store::write_teams(tx, teams);
+  write_renames(tx, written);
   return {};
+}
+
+std::string team_now(pg::Tx& tx, const std::string& name) {
+  auto now = store::names_now(tx, {name});
+  return now.empty() ? name : now.begin()->second;
 }
 
 Standing standing_of(pg::Tx& tx, const identity::Actor& actor) {
@@ -198,8 +207,13 @@ Result<> OwnerBook::write(pg::Tx& tx, const std::vector<plans::Written>& written
 Result<std::string> OwnerBook::set_team(pg::Tx& tx, const identity::Actor& actor, const std::string& wished) {
   auto standing = standing_of(tx, actor);
   if (wished.empty()) return standing.roles.size() == 1 ? standing.roles.begin()->first : std::string();
-  if (standing.admin || standing.in(wished) != TeamRole::none) return wished;
-  return fail(errors::set_of_others(store::team(tx, wished)));
+  auto team = team_now(tx, wished);
+  if (standing.admin || standing.in(team) != TeamRole::none) return team;
+  return fail(errors::set_of_others(store::team(tx, team)));
+}
+
+std::map<std::string, std::string> OwnerBook::names_now(pg::Tx& tx, const std::vector<std::string>& teams) {
+  return store::names_now(tx, teams);
 }
 
 plans::Sight OwnerBook::sight(pg::Tx& tx, const identity::Actor& actor) {
@@ -301,6 +315,7 @@ Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {
       }
       if (!clusters.empty()) wanted.cluster = clusters.front();
     }
+    if (wanted.kind == "team") wanted.name = team_now(tx, wanted.name);
     auto entry = store::find(tx, wanted);
     if (!entry) return fail(plans::store::unknown(tx, wanted));
     if (wanted.kind == "service" || wanted.kind == "stream") entry->edges = store::edges_of(tx, entry->object.id);
@@ -311,9 +326,12 @@ Result<store::Entry> Reading::get(const identity::Actor& actor, Ref ref) {
 
 namespace {
 
-Result<> know_teams(pg::Tx& tx, const Selection& selection) {
-  auto named = selection.teams;
-  named.insert(named.end(), selection.strangers.begin(), selection.strangers.end());
+// Names that teams had stand for those of now.
+Result<> know_teams(pg::Tx& tx, Selection& selection) {
+  std::vector<std::string> named;
+  for (auto* names : {&selection.teams, &selection.strangers}) {
+    for (auto& name : *names) named.push_back(name = team_now(tx, name));
+  }
   if (named.empty()) return {};
   auto known = store::teams(tx, named);
   for (auto& name : named) {
@@ -350,6 +368,10 @@ Result<Page<store::OwnerSpan>> Reading::owners_at(store::SpanFilter filter, cons
     }
     return store::owners_at(tx, filter, page);
   });
+}
+
+Result<Page<store::Domain>> Reading::domains(const PageRequest& page) {
+  return pool_.transact([&](pg::Tx& tx) -> Result<Page<store::Domain>> { return store::domains(tx, page); });
 }
 
 Result<Found> Reading::search(std::string_view query, std::vector<std::string> kinds, const Selection& selection,

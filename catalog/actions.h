@@ -17,7 +17,8 @@ namespace eda::catalog {
 class TeamRows final : public plans::KindRows {
  public:
   const plans::KindRules& rules() const override { return team_rules(); }
-  /// A team that owns something is not deleted; members who are no users yet are noted.
+  /// A team that owns something is not deleted; members who are no users yet are noted; names that teams had are
+  /// reserved.
   Result<> plan(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
   Result<> write(pg::Tx& tx, const std::vector<plans::Written>& written) override;
 };
@@ -29,9 +30,13 @@ class OwnerBook final : public plans::Authority, public plans::Audience {
   Result<> write(pg::Tx& tx, const std::vector<plans::Written>& written) override;
   Result<std::string> set_team(pg::Tx& tx, const identity::Actor& actor, const std::string& wished) override;
   plans::Sight sight(pg::Tx& tx, const identity::Actor& actor) override;
+  std::map<std::string, std::string> names_now(pg::Tx& tx, const std::vector<std::string>& teams) override;
   std::vector<std::string> owners(pg::Tx& tx, const std::vector<const plans::Object*>& objects) override;
   Result<> affected(pg::Tx& tx, const std::vector<plans::Draft*>& drafts) override;
 };
+
+/// What the team is called now, where this is a name that it had.
+std::string team_now(pg::Tx& tx, const std::string& name);
 
 /// What a caller is towards teams: a user by membership, a ci token as a member of its team.
 Standing standing_of(pg::Tx& tx, const identity::Actor& actor);
@@ -58,6 +63,8 @@ class Reading {
   Result<Page<store::Entry>> list(const identity::Actor& actor, store::Filter filter, const PageRequest& page);
   /// Who owned what at a moment of the past. The errors of list(); invalid AT_IN_FUTURE.
   Result<Page<store::OwnerSpan>> owners_at(store::SpanFilter filter, const PageRequest& page);
+
+  Result<Page<store::Domain>> domains(const PageRequest& page);
 
   /// What everybody may see of what matches, the best first. Errors: those of check_query(), parse_selection() and of
   /// kinds; invalid SELECTOR for teams, which are no part of a search.

@@ -70,10 +70,11 @@ std::string groups_note(const plans::Object& service) {
 Result<Transfer> Transfers::resolve(pg::Tx& tx, const TransferWish& wish) {
   auto entry = store::find(tx, Ref{"service", "", wish.service});
   if (!entry) return fail(plans::store::unknown(tx, Ref{"service", "", wish.service}));
-  if (!store::teams(tx, {wish.to}).contains(wish.to)) return fail(plans::store::unknown(tx, Ref{"team", "", wish.to}));
-  if (entry->owner.team == wish.to) return fail(errors::already_theirs(wish.service, wish.to));
+  auto to = team_now(tx, wish.to);
+  if (!store::teams(tx, {to}).contains(to)) return fail(plans::store::unknown(tx, Ref{"team", "", to}));
+  if (entry->owner.team == to) return fail(errors::already_theirs(wish.service, to));
   auto now = clock_.now();
-  Transfer transfer{wish.service, entry->owner.team, wish.to, wish.until.value_or(now + offer_lasts), "", ""};
+  Transfer transfer{wish.service, entry->owner.team, to, wish.until.value_or(now + offer_lasts), "", ""};
   if (transfer.until <= now || transfer.until > now + longest_offer) return fail(errors::offer_out_of_range());
   return transfer;
 }

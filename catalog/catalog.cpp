@@ -105,8 +105,12 @@ std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing,
   std::string act(plans::action_name(draft.action));
   if (draft.ref.kind == "team") {
     if (draft.action != Action::change) return errors::admins_only(draft.ref, act);
-    return standing.in(draft.ref.name) == TeamRole::lead ? std::nullopt
-                                                         : std::optional(refusal(draft, act, standing, owner));
+    if (standing.in(draft.ref.name) != TeamRole::lead) return refusal(draft, act, standing, owner);
+    bool merges = draft.becomes && draft.becomes->how == plans::Becomes::How::merged;
+    if (merges && standing.in(draft.becomes->name) != TeamRole::lead) {
+      return errors::leads_only(draft.ref, "merge", draft.becomes->name);
+    }
+    return std::nullopt;
   }
   if (!draft.rules->owned || draft.action == Action::adopt) return errors::admins_only(draft.ref, act);
   if (draft.action == Action::create) {

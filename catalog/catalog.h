@@ -41,7 +41,8 @@ struct Standing {
   TeamRole in(const std::string& team) const;
 };
 
-/// May this caller do this? nullopt: yes. `owner` is the object's now (empty: nobody's), `next` the one after.
+/// May this caller do this? A team is renamed by its leads and merged by those of both. nullopt: yes. `owner` is the
+/// object's now (empty: nobody's), `next` the one after.
 std::optional<Error> refuse(const plans::Draft& draft, const Standing& standing, const Owner& owner, const Owner& next);
 
 namespace errors {

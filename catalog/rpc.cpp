@@ -19,6 +19,7 @@ constexpr MethodPermission methods[] = {
     {CATALOG_SERVICE "GetObject", Permission::read},
     {CATALOG_SERVICE "ListObjects", Permission::read},
     {CATALOG_SERVICE "Search", Permission::read},
+    {CATALOG_SERVICE "ListDomains", Permission::read},
 };
 
 bool written_by_people(const plans::Field& row) {
@@ -199,6 +200,14 @@ void to_proto(const Hit& hit, v1::SearchHit* out) {
   out->set_next(next_step(hit));
 }
 
+void to_proto(const store::Domain& domain, v1::Domain* out) {
+  out->set_name(domain.name);
+  out->mutable_teams()->Add(domain.teams.begin(), domain.teams.end());
+  out->set_services(domain.services);
+  out->set_streams(domain.streams);
+  out->set_objects(domain.objects);
+}
+
 class CatalogFace final : public v1::CatalogService::Service {
  public:
   CatalogFace(Reading& reading, const plans::Kinds& kinds, identity::Gate& gate)
@@ -221,6 +230,16 @@ class CatalogFace final : public v1::CatalogService::Service {
       EDA_ASSIGN(auto page, reading_.list(actor, filter, rpc::page_of(*request)));
       auto depth = request->brief() ? Depth::brief : Depth::whole;
       for (auto& entry : page.rows) to_proto(entry, kinds_, depth, response->add_objects());
+      response->set_next_page_token(page.next_token);
+      return {};
+    });
+  }
+
+  grpc::Status ListDomains(grpc::ServerContext* context, const v1::ListDomainsRequest* request,
+                           v1::ListDomainsResponse* response) override {
+    return rpc::serve(*context, gate_, CATALOG_SERVICE "ListDomains", [&](const Actor&) -> Result<> {
+      EDA_ASSIGN(auto page, reading_.domains(rpc::page_of(*request)));
+      for (auto& domain : page.rows) to_proto(domain, response->add_domains());
       response->set_next_page_token(page.next_token);
       return {};
     });

@@ -14,8 +14,8 @@ namespace {
 #define OWNERSHIP_SERVICE "eda.catalog.v1.OwnershipService/"
 
 constexpr MethodPermission methods[] = {
-    {OWNERSHIP_SERVICE "PlanTransfer", Permission::write},
-    {OWNERSHIP_SERVICE "OfferTransfer", Permission::write},
+    {OWNERSHIP_SERVICE "PlanTransfer", Permission::write},   {OWNERSHIP_SERVICE "OfferTransfer", Permission::write},
+    {OWNERSHIP_SERVICE "PlanTeamRename", Permission::write}, {OWNERSHIP_SERVICE "PlanTeamMerge", Permission::write},
     {OWNERSHIP_SERVICE "ListOwnersAt", Permission::read},
 };
 
@@ -29,8 +29,9 @@ void to_proto(const store::OwnerSpan& span, v1::OwnerSpan* out) {
 
 class OwnershipFace final : public v1::OwnershipService::Service {
  public:
-  OwnershipFace(Transfers& transfers, Reading& reading, identity::Gate& gate, OwnershipWriters writers)
-      : transfers_(transfers), reading_(reading), gate_(gate), writers_(writers) {}
+  OwnershipFace(Transfers& transfers, Renames& renames, Reading& reading, identity::Gate& gate,
+                OwnershipWriters writers)
+      : transfers_(transfers), renames_(renames), reading_(reading), gate_(gate), writers_(writers) {}
 
   grpc::Status PlanTransfer(grpc::ServerContext* context, const v1::PlanTransferRequest* request,
                             v1::PlanTransferResponse* response) override {
@@ -54,6 +55,26 @@ class OwnershipFace final : public v1::OwnershipService::Service {
     });
   }
 
+  grpc::Status PlanTeamRename(grpc::ServerContext* context, const v1::PlanTeamRenameRequest* request,
+                              v1::PlanTeamRenameResponse* response) override {
+    return rpc::serve(*context, gate_, OWNERSHIP_SERVICE "PlanTeamRename", [&](const Actor& actor) -> Result<> {
+      RenameWish wish{request->request_id(), request->reason(), request->team(), request->to()};
+      EDA_ASSIGN(auto plan, renames_.plan_rename(actor, wish));
+      writers_.plan(plan, response->mutable_plan());
+      return {};
+    });
+  }
+
+  grpc::Status PlanTeamMerge(grpc::ServerContext* context, const v1::PlanTeamMergeRequest* request,
+                             v1::PlanTeamMergeResponse* response) override {
+    return rpc::serve(*context, gate_, OWNERSHIP_SERVICE "PlanTeamMerge", [&](const Actor& actor) -> Result<> {
+      RenameWish wish{request->request_id(), request->reason(), request->team(), request->into()};
+      EDA_ASSIGN(auto plan, renames_.plan_merge(actor, wish));
+      writers_.plan(plan, response->mutable_plan());
+      return {};
+    });
+  }
+
   grpc::Status ListOwnersAt(grpc::ServerContext* context, const v1::ListOwnersAtRequest* request,
                             v1::ListOwnersAtResponse* response) override {
     return rpc::serve(*context, gate_, OWNERSHIP_SERVICE "ListOwnersAt", [&](const Actor&) -> Result<> {
@@ -67,6 +88,7 @@ class OwnershipFace final : public v1::OwnershipService::Service {
 
  private:
   Transfers& transfers_;
+  Renames& renames_;
   Reading& reading_;
   identity::Gate& gate_;
   OwnershipWriters writers_;
@@ -78,9 +100,9 @@ std::span<const MethodPermission> ownership_methods() {
   return methods;
 }
 
-std::unique_ptr<grpc::Service> make_ownership_face(Transfers& transfers, Reading& reading, identity::Gate& gate,
-                                                   OwnershipWriters writers) {
-  return std::make_unique<OwnershipFace>(transfers, reading, gate, writers);
+std::unique_ptr<grpc::Service> make_ownership_face(Transfers& transfers, Renames& renames, Reading& reading,
+                                                   identity::Gate& gate, OwnershipWriters writers) {
+  return std::make_unique<OwnershipFace>(transfers, renames, reading, gate, writers);
 }
 
 }  // namespace eda::catalog

@@ -217,6 +217,22 @@ Page<Entry> list(pg::Tx& tx, const Filter& filter, const PageRequest& page) {
   return result;
 }
 
+Page<Domain> domains(pg::Tx& tx, const PageRequest& page) {
+  Page<Domain> result;
+  for (const auto& row :
+       tx.exec("SELECT substr(m, 3) AS domain, array_remove(array_agg(DISTINCT t.name), NULL),"
+               " count(*) FILTER (WHERE o.kind = 'service'), count(*) FILTER (WHERE o.kind = 'stream'),"
+               " count(*) FROM objects o JOIN unnest(o.marks) m ON starts_with(m, 'd:')"
+               " LEFT JOIN owned_by w ON w.object_id = o.id LEFT JOIN objects t ON t.id = w.team_id"
+               " WHERE substr(m, 3) > $1 COLLATE \"C\" GROUP BY 1 ORDER BY 1 LIMIT $2",
+               page.token, page.limit())) {
+    result.rows.push_back({row[0].c_str(), pg::texts_of(row[1]), row[2].as<std::uint32_t>(), row[3].as<std::uint32_t>(),
+                           row[4].as<std::uint32_t>()});
+  }
+  if (result.rows.size() == page.limit()) result.next_token = result.rows.back().name;
+  return result;
+}
+
 std::optional<Entry> find(pg::Tx& tx, const Ref& ref) {
   auto rows =
       tx.exec(OWNED_OBJECTS " WHERE (o.kind, o.cluster, o.name) = ($1, $2, $3)", ref.kind, ref.cluster, ref.name);

@@ -77,6 +77,14 @@ struct Filter {
   Selection selection;
 };
 Page<Entry> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
+
+/// A domain exists when an object names it.
+struct Domain {
+  std::string name;
+  std::vector<std::string> teams;  ///< whose objects are in it
+  std::uint32_t services = 0, streams = 0, objects = 0;
+};
+Page<Domain> domains(pg::Tx& tx, const PageRequest& page);
 std::optional<Entry> find(pg::Tx& tx, const Ref& ref);
 
 }  // namespace eda::catalog::store

@@ -23,6 +23,7 @@
 #include "cli/commands/search.h"
 #include "cli/commands/services.h"
 #include "cli/commands/streams.h"
+#include "cli/commands/teams.h"
 #include "cli/commands/topology.h"
 #include "cli/commands/version.h"
 #include "cli/errors.h"
@@ -134,6 +135,7 @@ std::vector<Command> all_commands() {
   take(search_commands());
   take(history_commands());
   out.push_back(cluster_command());
+  out.push_back(team_command());
   out.push_back(service_command());
   out.push_back(stream_command());
   out.push_back(topology_command());

@@ -41,4 +41,8 @@ Json listed_plan_schema(Amount amount) {
   return amount == Amount::one ? plan_schema() : schema_of<eda::plans::v1::Plan>("plans", amount);
 }
 
+Json domain_list_schema() {
+  return schema_of<eda::catalog::v1::Domain>("domains", Amount::list);
+}
+
 }  // namespace eda::cli

@@ -16,4 +16,6 @@ nlohmann::ordered_json user_schema(Amount amount);
 /// A plan as it is listed (Amount::list), or described with its changes.
 nlohmann::ordered_json listed_plan_schema(Amount amount);
 
+nlohmann::ordered_json domain_list_schema();
+
 }  // namespace eda::cli

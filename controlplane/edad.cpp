@@ -54,6 +54,7 @@ Edad::Edad(const Settings& settings)
       gate_(pool_, clock_, [this](const rpc::Finished& call) { meters_.call(call); }),
       reading_(pool_, kinds_),
       transfers_(pool_, engine_, clock_),
+      renames_(pool_, engine_),
       transfer_runner_(transfers_, engine_),
       verifier_(
           pool_, [this] { return seal_key_.read(); }, last_head_),
@@ -116,7 +117,8 @@ Result<> Edad::listen(const Settings& settings) {
   faces_.push_back(plans::make_plan_face(engine_, gate_));
   faces_.push_back(catalog::make_catalog_face(reading_, kinds_, gate_));
   faces_.push_back(catalog::make_event_face(trail_, gate_));
-  faces_.push_back(catalog::make_ownership_face(transfers_, reading_, gate_, {plans::to_proto, operations::to_proto}));
+  faces_.push_back(
+      catalog::make_ownership_face(transfers_, renames_, reading_, gate_, {plans::to_proto, operations::to_proto}));
   faces_.push_back(clusters::make_cluster_face(clusters_, gate_));
   faces_.push_back(streams::make_stream_face(streams_, gate_, {plans::to_proto, operations::to_proto}));
   faces_.push_back(topology::make_topology_face(topology_, gate_));

@@ -9,6 +9,7 @@
 
 #include "catalog/actions.h"
 #include "catalog/actions_events.h"
+#include "catalog/actions_renames.h"
 #include "catalog/actions_services.h"
 #include "catalog/actions_tags.h"
 #include "catalog/actions_transfers.h"
@@ -89,6 +90,7 @@ class Edad {
   identity::Gate gate_;
   catalog::Reading reading_;
   catalog::Transfers transfers_;
+  catalog::Renames renames_;
   catalog::TransferRunner transfer_runner_;
   events::Verifier verifier_;
   catalog::Trail trail_;

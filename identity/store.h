@@ -37,6 +37,10 @@ std::optional<Token> find_token(pg::Tx& tx, const std::string& id);
 /// The same, locked until the transaction ends.
 std::optional<Token> lock_token(pg::Tx& tx, const std::string& id);
 void revoke_token(pg::Tx& tx, const std::string& id, Instant now);
+/// Pipelines of a team that is called otherwise from now on.
+void rename_ci_team(pg::Tx& tx, const std::string& from, const std::string& to);
+/// Ends the tokens of a team's pipelines; returns how many it were.
+std::int64_t revoke_ci_tokens(pg::Tx& tx, const std::string& team);
 /// Tokens of the subject that have not ended.
 std::size_t count_tokens(pg::Tx& tx, const std::string& subject, Instant now);
 /// The later of what is stored and what is given, for each id.

@@ -82,6 +82,21 @@ void revoke_token(pg::Tx& tx, const std::string& id, Instant now) {
   tx.exec("update tokens set revoked_at = $2::timestamptz where id = $1", id, to_rfc3339(now));
 }
 
+void rename_ci_team(pg::Tx& tx, const std::string& from, const std::string& to) {
+  tx.exec(
+      "update tokens set subject = 'ci/' || $2 || substr(subject, length('ci/' || $1) + 1)"
+      " where starts_with(subject, 'ci/' || $1 || '/')",
+      from, to);
+}
+
+std::int64_t revoke_ci_tokens(pg::Tx& tx, const std::string& team) {
+  return static_cast<std::int64_t>(
+      tx.exec("update tokens set revoked_at = now() where starts_with(subject, 'ci/' || $1 || '/')"
+              " and revoked_at is null and expires_at > now()",
+              team)
+          .affected_rows());
+}
+
 std::size_t count_tokens(pg::Tx& tx, const std::string& subject, Instant now) {
   return tx
       .exec("select count(*) from tokens where subject = $1 and revoked_at is null and expires_at > $2::timestamptz",

@@ -147,6 +147,10 @@ std::optional<Operation> find(pg::Tx& tx, const std::string& id, Lock lock) {
   return operation_of(rows[0]);
 }
 
+void rename_team(pg::Tx& tx, const std::string& from, const std::string& to) {
+  tx.exec("UPDATE operations SET team = $2 WHERE team = $1", from, to);
+}
+
 Result<Page<Operation>> list(pg::Tx& tx, const Filter& filter, const PageRequest& page) {
   std::int64_t below = std::numeric_limits<std::int64_t>::max();
   const char* end = page.token.data() + page.token.size();

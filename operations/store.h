@@ -27,6 +27,8 @@ struct Filter {
   std::optional<Ref> target;
   bool unfinished_only = false;
 };
+/// A team's operations, when it is called otherwise from now on.
+void rename_team(pg::Tx& tx, const std::string& from, const std::string& to);
 /// Newest first. invalid PAGE_TOKEN.
 Result<Page<Operation>> list(pg::Tx& tx, const Filter& filter, const PageRequest& page);
 

@@ -20,6 +20,9 @@ struct Engine::Basis {
 
 std::string event_verb(const Draft& draft) {
   constexpr std::string_view words[] = {"created", "changed", "adopted", "deleted", "managed"};
+  if (draft.becomes) {
+    return draft.ref.kind + (draft.becomes->how == Becomes::How::merged ? ".merged" : ".renamed");
+  }
   return fmt::format("{}.{}", draft.ref.kind, words[static_cast<int>(draft.action)]);
 }
 
@@ -82,6 +85,10 @@ events::Event event_of(const identity::Actor& actor, const ApplyInput& input, co
     event.after = told_value(draft.after, draft.overlay, std::move(managers));
   }
   tell_facts(draft, event);
+  if (draft.becomes) {
+    event.before.mutable_map()->emplace("metadata.name", draft.ref.name);
+    event.after.mutable_map()->emplace("metadata.name", draft.becomes->name);
+  }
   event.reason = reason_of(input, plan);
   if (event.reason.empty() && draft.because == Draft::Because::pruned) {
     event.reason = fmt::format("the set \"{}\" names it no more", plan.set.manager());

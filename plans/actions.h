@@ -37,6 +37,7 @@ struct PlanInput {
     Ref ref;
     Wish after;
     std::vector<std::string> notes;
+    std::optional<Becomes> becomes = {};
   };
   std::vector<Rewrite> rewrites;
   /// prune: what the set managed on the cluster before, and no document names now, is deleted.

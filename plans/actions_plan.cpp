@@ -72,6 +72,33 @@ std::optional<Object> take(std::map<Ref, Object>& stored, const Ref& ref) {
   return node ? std::optional(std::move(node.mapped())) : std::nullopt;
 }
 
+constexpr const char* team_path = "metadata.team";
+
+// The teams that the input names.
+std::vector<std::string> teams_said(const PlanInput& input) {
+  std::set<std::string> teams;
+  auto take = [&](const auto& fields) {
+    auto said = fields.find(team_path);
+    if (said == fields.end() || !said->second.value || !said->second.value->as_text()) return;
+    teams.insert(*said->second.value->as_text());
+  };
+  for (auto& document : input.documents) take(document.fields);
+  for (auto& rewrite : input.rewrites) take(rewrite.after);
+  return {teams.begin(), teams.end()};
+}
+
+// Puts the name of now where the fields say one that a team had, and notes it.
+template <class Fields>
+void say_team_of_now(Fields& fields, std::vector<std::string>& notes, const std::map<std::string, std::string>& now) {
+  auto said = fields.find(team_path);
+  if (said == fields.end() || !said->second.value || !said->second.value->as_text()) return;
+  auto known = now.find(*said->second.value->as_text());
+  if (known == now.end()) return;
+  said->second.value = Value(known->second);
+  notes.push_back(
+      fmt::format("team/{} is called team/{} now: write team: {}", known->first, known->second, known->second));
+}
+
 std::string applied_text(const store::Applied& applied) {
   auto from = applied.source.empty() ? std::string() : " from " + applied.source;
   return fmt::format("by {}{}, {}", applied.actor, from, to_rfc3339(applied.at));
@@ -140,6 +167,10 @@ Result<> Engine::resolve_cluster(pg::Tx& tx, PlanInput& input) {
 
 Result<> Engine::resolve(pg::Tx& tx, const identity::Actor& actor, PlanInput& input) {
   EDA_TRY(resolve_cluster(tx, input));
+  if (auto now = authority_.names_now(tx, teams_said(input)); !now.empty()) {
+    for (auto& document : input.documents) say_team_of_now(document.fields, document.notes, now);
+    for (auto& rewrite : input.rewrites) say_team_of_now(rewrite.after, rewrite.notes, now);
+  }
   if (input.set.name.empty()) input.set.team.clear();
   if (!input.set.name.empty()) {
     EDA_ASSIGN(input.set.team, authority_.set_team(tx, actor, input.set.team));
@@ -206,6 +237,7 @@ Result<> Engine::prepare_rest(pg::Tx& tx, const PlanInput& input, std::map<Ref, 
     auto before = take(stored, wish.ref);
     if (!before) return fail(store::unknown(tx, wish.ref));
     drafts.push_back(rewrite(*kinds_.find(wish.ref.kind), std::move(*before), wish.after, wish.notes));
+    if (wish.becomes) become(drafts.back(), *wish.becomes);
   }
   return {};
 }
@@ -400,6 +432,9 @@ Result<PlanOutput> Engine::plan(const identity::Actor& actor, PlanInput input) {
     return deny(tx, actor, drafts);
   }));
   if (known) return std::move(*known);
+  // The drafts have it all; of 10,000 documents both would be held until the end.
+  input.documents = {};
+  input.rewrites = {};
   EDA_TRY(observe(drafts, KindRows::Look::first));
   auto idle = split_off_idle(drafts);
   order(idle);

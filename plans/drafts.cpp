@@ -22,6 +22,7 @@ Draft begin(const KindRules& rules, const Ref& ref, std::optional<Object> before
 Draft begin(const KindRules& rules, const Document& document, std::optional<Object> before) {
   Draft draft = begin(rules, Ref{rules.singular(), document.cluster, document.name}, std::move(before));
   draft.at = document.at;
+  draft.notes = document.notes;
   return draft;
 }
 
@@ -101,6 +102,15 @@ Draft rewrite(const KindRules& rules, Object before, Wish after, std::vector<std
   draft.notes = std::move(notes);
   settle(draft);
   return draft;
+}
+
+void become(Draft& draft, Becomes becomes) {
+  draft.action = Action::change;
+  draft.fields.insert(draft.fields.begin(), FieldChange{"metadata.name", Value(draft.ref.name), Value(becomes.name)});
+  bool merged = becomes.how == Becomes::How::merged;
+  draft.raise(Risk::high, merged ? fmt::format("it ends in {}/{}", draft.ref.kind, becomes.name)
+                                 : "it is called otherwise from now on");
+  draft.becomes = std::move(becomes);
 }
 
 Draft unnamed(const KindRules& rules, Object before, const std::string& manager) {

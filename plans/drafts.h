@@ -19,6 +19,8 @@ Draft said_for_a_while(const KindRules& rules, const Document& document, std::op
 Draft removal(const KindRules& rules, Object before);
 /// A wish as it is to be; the overlay stays.
 Draft rewrite(const KindRules& rules, Object before, Wish after, std::vector<std::string> notes);
+/// It goes by another name from now on, or another takes its place.
+void become(Draft& draft, Becomes becomes);
 /// What its set names no more: deleted, unless another set manages a field of it too; then it is only released.
 Draft unnamed(const KindRules& rules, Object before, const std::string& manager);
 

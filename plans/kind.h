@@ -77,8 +77,9 @@ struct Document {
   std::string kind;     ///< "Stream"
   std::string cluster;  ///< metadata.cluster; empty: the caller's
   std::string name;
-  std::map<std::string, Said> fields;  ///< everything but kind, name and cluster
-  Position at;                         ///< of the document's first line
+  std::map<std::string, Said> fields;   ///< everything but kind, name and cluster
+  Position at;                          ///< of the document's first line
+  std::vector<std::string> notes = {};  ///< what is to be told of it, beside its faults
 };
 
 /// Where the document says the field, or a part of it; nullopt: nowhere.

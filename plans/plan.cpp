@@ -278,6 +278,7 @@ std::string canonical(const std::vector<Draft>& drafts) {
     text += fmt::format("{}\n{}\n{}\n{}\n{}\n", draft.ref.text(), action_name(draft.action),
                         draft.before ? draft.before->generation : 0, draft.fingerprint,
                         draft.rules ? draft.rules->version : 0);
+    if (draft.becomes) text += fmt::format("{} {}\n", static_cast<int>(draft.becomes->how), draft.becomes->name);
     for (auto& [path, field] : draft.after) {
       text += fmt::format("{}={}:{}\n", path, field.value ? text::to_json(*field.value) : "reset", field.manager);
     }

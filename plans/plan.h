@@ -107,6 +107,12 @@ struct Conflict {
 };
 enum class Conflicts { report, force };
 
+/// Another name for an object from now on, or another object of its kind in its place, which gets all that it had.
+struct Becomes {
+  enum class How { renamed, merged } how = How::renamed;
+  std::string name;
+};
+
 /// One object's part of a plan while it is being computed.
 struct Draft {
   const KindRules* rules = nullptr;
@@ -116,6 +122,7 @@ struct Draft {
   Overlay overlay;  ///< after the change
   Action action = Action::unchanged;
   enum class Because { said, pruned } because = Because::said;  ///< pruned: its set names it no more
+  std::optional<Becomes> becomes;                               ///< of a change alone
   /// The wish is said otherwise than before: its fields get or lose their managers. Of an unchanged one it is all that
   /// an apply writes.
   bool hands_over = false;

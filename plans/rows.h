@@ -2,6 +2,7 @@
 // What a kind and the owners' book add to the plan engine on the server's side. The engine knows them only through
 // these.
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -78,6 +79,10 @@ class Authority {
   /// where none is, the only one that the caller is in, or none.
   virtual Result<std::string> set_team(pg::Tx& tx, const identity::Actor& actor, const std::string& wished) = 0;
   virtual Sight sight(pg::Tx& tx, const identity::Actor& actor) = 0;
+  /// What the teams that had these names are called now, by the name that they had; other names are left out.
+  virtual std::map<std::string, std::string> names_now(pg::Tx& /*tx*/, const std::vector<std::string>& /*teams*/) {
+    return {};
+  }
   /// The teams that own the objects, in their order; empty: none does.
   virtual std::vector<std::string> owners(pg::Tx& tx, const std::vector<const Object*>& objects) = 0;
   /// Owner rows of what was written.

@@ -200,6 +200,9 @@ std::string draft_to_json(const Draft& draft) {
     detail.emplace("after", wish_to_value(draft.after));
     if (!draft.overlay.empty()) detail.emplace("overlay", overlay_to_value(draft.overlay));
     if (draft.because == Draft::Because::pruned) detail.emplace("pruned", true);
+    if (draft.becomes) {
+      detail.emplace(draft.becomes->how == Becomes::How::merged ? "merged" : "renamed", draft.becomes->name);
+    }
     detail.emplace("fields", changes_to(draft.fields));
     detail.emplace("fingerprint", draft.fingerprint);
     detail.emplace("generation", draft.before ? draft.before->generation : std::int64_t{0});
@@ -225,6 +228,8 @@ void draft_from_json(std::string_view text, Draft& draft) {
   draft.after = wish_from_value(member(detail, "after"));
   draft.overlay = overlay_from_value(member(detail, "overlay"));
   if (detail.contains("pruned")) draft.because = Draft::Because::pruned;
+  if (detail.contains("renamed")) draft.becomes = Becomes{Becomes::How::renamed, text_of(member(detail, "renamed"))};
+  if (detail.contains("merged")) draft.becomes = Becomes{Becomes::How::merged, text_of(member(detail, "merged"))};
   draft.fields = changes_from(member(detail, "fields"));
   draft.fingerprint = text_of(member(detail, "fingerprint"));
   if (auto generation = int_of(member(detail, "generation")); generation != 0) {

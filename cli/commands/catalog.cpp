@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/columns.h"
+#include "cli/commands/domains.h"
 #include "cli/commands/ownership.h"
 #include "cli/commands/plan_list.h"
 #include "cli/commands/users.h"
@@ -45,8 +46,12 @@ struct Selection {
 };
 
 const Others& others() {
-  static const Others all{"users", "plans"};
+  static const Others all{"users", "plans", "domains"};
   return all;
+}
+
+bool is_other(const std::string& kinds) {
+  return is_users(kinds) || is_plans(kinds) || is_domains(kinds);
 }
 
 Result<std::vector<const plans::KindRules*>> kinds_of(const Selection& selection, const Others& others = {}) {
@@ -63,7 +68,12 @@ Result<v1::Object> fetch(Session& session, const Ref& ref) {
   v1::GetObjectRequest request;
   rpc::to_proto(ref, request.mutable_object());
   EDA_ASSIGN(auto response, session.call(&CatalogService::Stub::GetObject, request));
-  return std::move(*response.mutable_object());
+  auto& object = *response.mutable_object();
+  if (auto& name = object.metadata().name(); name != ref.name) {
+    session.terminal().say(
+        fmt::format("{}/{} is called {}/{} now", ref.kind, text::printable(ref.name), ref.kind, name));
+  }
+  return std::move(object);
 }
 
 // Hands over what is selected, one object at a time, in the order of the kinds. Only --team on the command line
@@ -125,6 +135,8 @@ Result<Exit> show_schema(Session& session, const Selection& selection) {
     terminal.out(json_text(user_schema(amount)));
   } else if (is_plans(selection.kinds)) {
     terminal.out(json_text(listed_plan_schema(Amount::list)));
+  } else if (is_domains(selection.kinds)) {
+    terminal.out(json_text(domain_list_schema()));
   } else {
     EDA_ASSIGN(auto wanted, kinds_of(selection, others()));
     terminal.out(json_text(object_schema(wanted, amount)));
@@ -133,7 +145,7 @@ Result<Exit> show_schema(Session& session, const Selection& selection) {
 }
 
 Result<Exit> get(Session& session, const Selection& selection) {
-  if (selection.flags.narrows() && (is_users(selection.kinds) || is_plans(selection.kinds)))
+  if (selection.flags.narrows() && is_other(selection.kinds))
     return fail(usage_error(fmt::format("{} have no tags, labels and domains", selection.kinds),
                             "edactl get streams --tag pii"));
   bool owners = !selection.at.empty() || selection.unowned;
@@ -142,11 +154,15 @@ Result<Exit> get(Session& session, const Selection& selection) {
         usage_error("--at and --unowned show another list, without --watch and -o schema", "leave one of them out"));
   }
   if (session.format() == Format::schema) return show_schema(session, selection);
-  if (selection.watch && (is_users(selection.kinds) || is_plans(selection.kinds))) {
+  if (selection.watch && is_other(selection.kinds)) {
     return fail(usage_error(fmt::format("{} cannot be watched", selection.kinds), "edactl audit --follow shows acts"));
   }
   if (is_users(selection.kinds)) return get_users(session, selection.names);
   if (is_plans(selection.kinds)) return get_selected_plans(session, selection);
+  if (is_domains(selection.kinds)) {
+    if (selection.names.empty()) return get_domains(session);
+    return fail(usage_error("get domains lists them all", "edactl get all --domain " + selection.names.front()));
+  }
   if (!selection.state.empty() || !selection.actor.empty() || selection.all) {
     return fail(usage_error("--state, --actor and --all go with plans", "edactl get plans --state open"));
   }
@@ -194,6 +210,8 @@ Result<Exit> describe_schema(Session& session, const DescribeOptions& options) {
 Result<Exit> describe(Session& session, const DescribeOptions& options) {
   if (session.format() == Format::schema) return describe_schema(session, options);
   if (is_plans(options.kind)) return describe_plan(session, options.name);
+  if (is_domains(options.kind))
+    return fail(usage_error("a domain is a name that objects share", "edactl get all --domain " + options.name));
   // Plans have more formats than what else is described.
   EDA_TRY(check_format(session.format(), Shows::document, "edactl describe " + options.kind));
   if (is_users(options.kind)) return describe_user(session, options.name);
@@ -238,6 +256,7 @@ std::vector<Command> catalog_commands() {
        "edactl get all --at 2026-11-01 --team checkout   # who owned what then\n"
        "edactl get streams --columns name,retention --sort-by retention:desc\n"
        "edactl get streams --watch\n"
+       "edactl get domains\n"
        "edactl get users\n"
        "edactl get plans --state open   # those that change nothing: --all",
        [](CLI::App& app) -> Run {

@@ -10,8 +10,10 @@
 #include "cli/errors.h"
 #include "cli/listing.h"
 #include "cli/plan_words.h"
+#include "cli/selection.h"
 #include "cli/session.h"
 #include "cli/when.h"
+#include "eda/catalog/v1/catalog.grpc.pb.h"
 #include "eda/streams/v1/streams.grpc.pb.h"
 #include "platform/process/request_id.h"
 
@@ -24,6 +26,7 @@ namespace {
 
 struct DriftOptions {
   std::vector<std::string> names;
+  SelectionFlags selection;
   bool exit_code = false;
   bool undeclared = false;
 };
@@ -40,9 +43,40 @@ std::vector<Column> columns() {
           {"HANDLING", Column::Show::wide}};
 }
 
-Result<Exit> show_drift(Session& session, const DriftOptions& options) {
+Result<std::vector<std::string>> selected_streams(Session& session, const std::string& cluster,
+                                                  const SelectionFlags& flags) {
+  namespace catalog_v1 = eda::catalog::v1;
+  catalog_v1::ListObjectsRequest request;
+  request.set_kind("stream");
+  request.set_cluster(cluster);
+  request.set_team(session.globals().context.team);
+  to_proto(flags, request.mutable_selection());
+  request.set_brief(true);
+  request.set_page_size(1000);
+  std::vector<std::string> names;
+  EDA_TRY(pages(session, &catalog_v1::CatalogService::Stub::ListObjects, std::move(request),
+                [&](catalog_v1::ListObjectsResponse& page) -> Result<> {
+                  for (auto& object : page.objects()) names.push_back(object.metadata().name());
+                  return {};
+                }));
+  return names;
+}
+
+Result<Exit> show_drift(Session& session, DriftOptions options) {
   EDA_ASSIGN(const auto* settings, session.settings());
   auto& terminal = session.terminal();
+  bool narrows = options.selection.narrows() || !session.globals().context.team.empty();
+  if (narrows && (!options.names.empty() || options.undeclared)) {
+    return fail(
+        usage_error("--team, --tag, -l and --domain select among all streams", "leave names and --undeclared out"));
+  }
+  if (narrows) {
+    EDA_ASSIGN(options.names, selected_streams(session, settings->cluster.value, options.selection));
+    if (options.names.empty()) {
+      Listing(terminal, session.format(), "drift", columns()).finish("no stream is selected");
+      return Exit::ok;
+    }
+  }
   v1::CheckDriftRequest request;
   request.set_cluster(settings->cluster.value);
   request.mutable_names()->Add(options.names.begin(), options.names.end());
@@ -110,12 +144,14 @@ Command drift_command() {
       "compare wish and fact now, and show where they differ",
       "edactl stream drift\n"
       "edactl stream drift orders.placed orders.paid --exit-code   # exit 3 when something differs\n"
+      "edactl stream drift --team checkout --tag pii\n"
       "edactl stream drift --undeclared -o json\n"
       "edactl stream drift accept orders.placed --reason \"it is right as it is\"\n"
       "edactl stream drift repair orders.placed",
       [](CLI::App& app) -> Run {
         auto options = std::make_shared<DriftOptions>();
         app.add_option("names", options->names, "only these (default: every stream of the cluster)")->type_name("NAME");
+        declare_selection(app, options->selection);
         app.add_flag("--exit-code", options->exit_code, "exit 3 when something differs");
         app.add_flag("--undeclared", options->undeclared, "topics that no stream manages too");
         return [options](Session& session) { return show_drift(session, *options); };
