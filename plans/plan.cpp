@@ -245,6 +245,16 @@ void order(std::vector<Draft>& drafts) {
   });
 }
 
+namespace {
+
+constexpr std::size_t most_told = 200;
+
+Violation told_of(const Draft& refused) {
+  return {"", refused.refusal->message, refused.at, refused.refusal->next, refused.ref.text()};
+}
+
+}  // namespace
+
 std::optional<Error> refusal_of(const std::vector<Draft>& drafts) {
   std::vector<Violation> violations;
   std::vector<const Draft*> refused;
@@ -252,7 +262,13 @@ std::optional<Error> refusal_of(const std::vector<Draft>& drafts) {
     violations.insert(violations.end(), draft.violations.begin(), draft.violations.end());
     if (draft.refusal) refused.push_back(&draft);
   }
-  if (!violations.empty()) return errors::document_invalid(std::move(violations));
+  if (!violations.empty()) {
+    // What is refused may be the cause of the faults: a service that stays whose it is, for one.
+    for (auto* draft : refused) {
+      if (violations.size() < most_told) violations.push_back(told_of(*draft));
+    }
+    return errors::document_invalid(std::move(violations));
+  }
   if (refused.empty()) return std::nullopt;
   // Denials first: who may not do it at all need not hear the rest.
   auto first = std::find_if(refused.begin(), refused.end(), [](auto* d) { return d->refusal->code == Code::denied; });
@@ -261,9 +277,8 @@ std::optional<Error> refusal_of(const std::vector<Draft>& drafts) {
   if (told.at.known()) error.message = fmt::format("{}: {}", told.at.text(), error.message);
   if (refused.size() > 1) {
     for (auto* draft : refused) {
-      if (error.violations.size() == 200) break;
-      error.violations.push_back(
-          Violation{"", draft->refusal->message, draft->at, draft->refusal->next, draft->ref.text()});
+      if (error.violations.size() == most_told) break;
+      error.violations.push_back(told_of(*draft));
     }
     error.message =
         fmt::format("{} of {} objects are refused; the first: {}", refused.size(), drafts.size(), error.message);
