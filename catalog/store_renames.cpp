@@ -22,18 +22,39 @@ void reserve_name(pg::Tx& tx, const std::string& name, std::int64_t team_id, con
   tx.exec("INSERT INTO team_names (name, team_id) VALUES ($1, $2)", name, team_id);
 }
 
+namespace {
+
+// The sets that the team has applied.
+std::vector<std::string> sets_applied(pg::Tx& tx, const std::string& team) {
+  std::vector<std::string> sets;
+  for (const auto& row :
+       tx.exec("SELECT DISTINCT manager FROM apply_sets WHERE starts_with(manager, $1) ORDER BY 1", sets_of(team))) {
+    sets.emplace_back(row[0].c_str());
+  }
+  return sets;
+}
+
+// Objects that say the team's name, which are its own, and those of which its sets manage a field; not the team itself.
+std::vector<std::int64_t> saying(pg::Tx& tx, std::int64_t team_id, const std::string& team,
+                                 const std::vector<std::string>& sets) {
+  std::vector<std::int64_t> ids;
+  for (const auto& row :
+       tx.exec("WITH own AS (SELECT object_id FROM owners WHERE team_id = $1 UNION ALL"
+               "  SELECT w.object_id FROM owners s JOIN owners w ON w.service_id = s.object_id WHERE s.team_id = $1)"
+               " SELECT o.id FROM own JOIN objects o ON o.id = own.object_id WHERE o.wish #>> '{metadata.team,v}' = $2"
+               " UNION SELECT id FROM objects WHERE sets && $3::text[] AND id <> $1",
+               team_id, team, pg::text_array(sets))) {
+    ids.push_back(row[0].as<std::int64_t>());
+  }
+  return ids;
+}
+
+}  // namespace
+
 Belongings belongings_of(pg::Tx& tx, std::int64_t team_id, const std::string& team, int limit) {
   auto owned = owned_by(tx, team_id, limit);
-  Belongings has{std::move(owned.some), owned.total, {}, 0, 0};
-  for (const auto& row :
-       tx.exec("SELECT DISTINCT s FROM objects, unnest(sets) s WHERE starts_with(s, $1) ORDER BY s", sets_of(team))) {
-    has.sets.emplace_back(row[0].c_str());
-  }
-  has.saying = tx.exec(
-                     "SELECT count(*) FROM objects o WHERE o.id <> $3 AND (o.wish #>> '{metadata.team,v}' = $1"
-                     " OR EXISTS (SELECT 1 FROM unnest(o.sets) s WHERE starts_with(s, $2)))",
-                     team, sets_of(team), team_id)[0][0]
-                   .as<std::int64_t>();
+  Belongings has{std::move(owned.some), owned.total, sets_applied(tx, team), 0, 0};
+  has.saying = static_cast<std::int64_t>(saying(tx, team_id, team, has.sets).size());
   has.ci_tokens = tx.exec(
                         "SELECT count(*) FROM tokens WHERE starts_with(subject, 'ci/' || $1) AND revoked_at IS NULL"
                         " AND expires_at > now()",
@@ -73,10 +94,10 @@ std::vector<std::string> unfinished_of(pg::Tx& tx, const std::string& team) {
 
 namespace {
 
-// Wishes that say the team, or whose fields its sets manage, say the new name. `managers`: what the sets' names begin
-// with from now on; empty: they manage nothing any longer.
-std::vector<Carried> say_new_name(pg::Tx& tx, const TeamChange& change, const std::string& managers,
-                                  const plans::store::Stamp& stamp) {
+// Of the objects that say the team or are managed by its sets: from now on they say the new name. `managers`: what the
+// sets' names begin with from now on; empty: they manage nothing any longer.
+std::vector<Carried> say_new_name(pg::Tx& tx, const TeamChange& change, const std::vector<std::int64_t>& ids,
+                                  const std::string& managers, const plans::store::Stamp& stamp) {
   std::vector<Carried> carried;
   for (const auto& row : tx.exec(
            "WITH said AS (SELECT o.id, jsonb_object_agg(f.key, CASE WHEN f.key = 'metadata.team' AND m.field ->> 'v' = "
@@ -85,8 +106,7 @@ std::vector<Carried> say_new_name(pg::Tx& tx, const TeamChange& change, const st
            "  FROM objects o, jsonb_each(o.wish) f, LATERAL (SELECT CASE"
            "    WHEN NOT starts_with(coalesce(f.value ->> 'm', ''), $3) THEN f.value WHEN $4 = '' THEN f.value - 'm'"
            "    ELSE jsonb_set(f.value, '{m}', to_jsonb($4 || substr(f.value ->> 'm', length($3) + 1))) END AS field) m"
-           "  WHERE o.id <> $5 AND (o.wish #>> '{metadata.team,v}' = $1"
-           "    OR EXISTS (SELECT 1 FROM unnest(o.sets) s WHERE starts_with(s, $3))) GROUP BY o.id),"
+           "  WHERE o.id = ANY($5::bigint[]) GROUP BY o.id),"
            " changed AS (UPDATE objects o SET wish = s.wish, sets = ARRAY(SELECT DISTINCT CASE"
            "    WHEN starts_with(n, $3) THEN $4 || substr(n, length($3) + 1) ELSE n END FROM unnest(o.sets) n"
            "    WHERE $4 <> '' OR NOT starts_with(n, $3)),"
@@ -98,7 +118,7 @@ std::vector<Carried> say_new_name(pg::Tx& tx, const TeamChange& change, const st
            "  SELECT id, generation, $6, $7, $8, wish, overlay FROM changed)"
            " SELECT c.kind, c.cluster, c.name, coalesce(t.name, '') FROM changed c"
            " LEFT JOIN owned_by w ON w.object_id = c.id LEFT JOIN objects t ON t.id = w.team_id ORDER BY 1, 2, 3",
-           change.from, change.to, sets_of(change.from), managers, change.id, stamp.actor, stamp.reason,
+           change.from, change.to, sets_of(change.from), managers, pg::bigint_array(ids), stamp.actor, stamp.reason,
            stamp.plan_id)) {
     carried.push_back({Ref{row[0].c_str(), row[1].c_str(), row[2].c_str()}, row[3].c_str()});
   }
@@ -124,7 +144,8 @@ void end_plans(pg::Tx& tx, const TeamChange& change, const std::string& but) {
 }  // namespace
 
 std::vector<Carried> rename_team(pg::Tx& tx, const TeamChange& change, const plans::store::Stamp& stamp) {
-  auto carried = say_new_name(tx, change, sets_of(change.to), stamp);
+  auto ids = saying(tx, change.id, change.from, sets_applied(tx, change.from));
+  auto carried = say_new_name(tx, change, ids, sets_of(change.to), stamp);
   for (auto& one : carried) {
     if (one.owner == change.from) one.owner = change.to;
   }
@@ -141,8 +162,9 @@ std::vector<Carried> rename_team(pg::Tx& tx, const TeamChange& change, const pla
 
 std::vector<Carried> merge_team(pg::Tx& tx, const TeamChange& change, std::int64_t heir_id,
                                 const plans::store::Stamp& stamp) {
+  auto ids = saying(tx, change.id, change.from, sets_applied(tx, change.from));
   tx.exec("UPDATE owners SET team_id = $2 WHERE team_id = $1", change.id, heir_id);
-  auto carried = say_new_name(tx, change, "", stamp);
+  auto carried = say_new_name(tx, change, ids, "", stamp);
   tx.exec("DELETE FROM apply_sets WHERE starts_with(manager, $1)", sets_of(change.from));
   begin_spans(tx, change);
   end_plans(tx, change, stamp.plan_id);
