@@ -55,10 +55,21 @@ std::vector<std::string> spellings(const std::string& word) {
 
 }  // namespace
 
-std::string text_query(const std::vector<std::string>& words, Spelling spelling) {
+Spellings as_they_are(const std::vector<std::string>& words) {
+  Spellings all;
+  for (auto& word : words) all.push_back({word});
+  return all;
+}
+
+Spellings transposed(const std::vector<std::string>& words) {
+  Spellings all;
+  for (auto& word : words) all.push_back(spellings(word));
+  return all;
+}
+
+std::string text_query(const Spellings& words) {
   std::vector<std::string> all;
-  for (auto& word : words) {
-    auto ways = spelling == Spelling::transposed ? spellings(word) : std::vector<std::string>{word};
+  for (auto ways : words) {
     for (auto& way : ways) way = fmt::format("'{}':*", way);  // the database left no quote and no backslash in them
     all.push_back(fmt::format("({})", fmt::join(ways, " | ")));
   }

@@ -17,10 +17,13 @@ inline constexpr std::uint32_t search_hits = 20, most_search_hits = 100;
 /// Without the blanks around it. invalid SEARCH_EMPTY: there is no letter and no digit; SEARCH_TOO_LONG.
 Result<std::string> check_query(std::string_view text);
 
-/// Postgres' full-text query for `words`, which are as the database split them: each begins a word that is there.
-/// 'order':* & 'pla':*. Misspelt: two letters of a word may have changed places.
-enum class Spelling { as_it_is, transposed };
-std::string text_query(const std::vector<std::string>& words, Spelling spelling);
+/// How each word that is asked for may be spelt, as the database splits words.
+using Spellings = std::vector<std::vector<std::string>>;
+Spellings as_they_are(const std::vector<std::string>& words);
+/// Two letters of a word may have changed places.
+Spellings transposed(const std::vector<std::string>& words);
+/// Postgres' full-text query: each begins a word that is there. ('order':*) & ('pla':* | 'pal':*).
+std::string text_query(const Spellings& words);
 
 /// Why something was found: it is named so; it has every word, or words that begin so; it has words that are spelt
 /// nearly so.

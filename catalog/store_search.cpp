@@ -54,7 +54,7 @@ Row row_of(const pqxx::row& row, Match match) {
 }
 
 // Ranking reads each candidate whole, so very common words rank some of what they match: those that are named so, and
-// the first thousand.
+// the first three hundred.
 std::vector<Row> by_words(pg::Tx& tx, const std::string& query, const std::string& words, const SearchFilter& filter,
                           std::uint32_t limit) {
   std::vector<Row> rows;
@@ -62,7 +62,7 @@ std::vector<Row> by_words(pg::Tx& tx, const std::string& query, const std::strin
   for (const auto& row :
        tx.exec("WITH q AS (SELECT to_tsquery('pg_catalog.simple', $7) AS query),"
                " near AS ((SELECT o.id FROM objects o WHERE lower(o.name) = lower($1) AND " NARROWED " LIMIT 100)"
-               "  UNION (SELECT o.id FROM q, objects o WHERE " DOCUMENT " @@ q.query AND " NARROWED " LIMIT 1000))"
+               "  UNION (SELECT o.id FROM q, objects o WHERE " DOCUMENT " @@ q.query AND " NARROWED " LIMIT 300))"
                " SELECT " HIT_COLUMNS ", lower(o.name) = lower($1) FROM near JOIN objects o ON o.id = near.id, q"
                " ORDER BY lower(o.name) = lower($1) DESC, ts_rank(" DOCUMENT ", q.query) DESC, length(o.name), o.kind,"
                " o.cluster, o.name LIMIT $6",
@@ -89,20 +89,37 @@ bool forgives_spelling(pg::Tx& tx) {
   return tx.exec("SELECT to_regprocedure('word_similarity(text, text)') IS NOT NULL")[0][0].as<bool>();
 }
 
-// Names in which every word nearly is. 0.42: three of seven trigrams, as "ordres" shares with "orders".
+// Words that there are, nearest to each word that is asked for.
+Spellings known_words(pg::Tx& tx, const std::vector<std::string>& words) {
+  Spellings ways = as_they_are(words);
+  std::map<std::string, std::size_t> at;
+  for (std::size_t i = 0; i < words.size(); ++i) at.emplace(words[i], i);
+  for (const auto& row : tx.exec("SELECT a.word, n.word FROM unnest($1::text[]) a(word), LATERAL (SELECT k.word"
+                                 " FROM search_words k WHERE k.word % a.word AND k.word <> a.word"
+                                 " ORDER BY similarity(k.word, a.word) DESC, k.word LIMIT 3) n",
+                                 pg::text_array(words))) {
+    ways[at.at(row[0].c_str())].emplace_back(row[1].c_str());
+  }
+  return ways;
+}
+
+// Of what may not be learnt yet, names in which every word nearly is: candidates by the longest word, which few names
+// have. 0.42: three of seven trigrams, as "ordres" shares with "orders".
 std::vector<Row> by_spelling(pg::Tx& tx, const std::vector<std::string>& words, const SearchFilter& filter,
                              std::uint32_t limit) {
   std::vector<Row> rows;
   auto& marks = filter.selection;
+  auto longest = std::max_element(words.begin(), words.end(), [](auto& a, auto& b) { return a.size() < b.size(); });
   tx.exec("SET LOCAL pg_trgm.word_similarity_threshold = 0.42");
   for (const auto& row :
-       tx.exec("WITH near AS (SELECT o.id, sum(word_similarity(w.word, split_part(o.words, E'\\n', 1))) AS alike"
-               "  FROM unnest($1::text[]) w(word) JOIN objects o ON w.word <% split_part(o.words, E'\\n', 1) "
-               "WHERE " NARROWED "  GROUP BY o.id HAVING count(*) = cardinality($1::text[]))"
+       tx.exec("WITH near AS (SELECT o.id, (SELECT sum(word_similarity(w, split_part(o.words, E'\\n', 1)))"
+               "   FROM unnest($1::text[]) w) AS alike FROM objects o WHERE $7 <% split_part(o.words, E'\\n', 1) "
+               "AND " NARROWED "  AND o.updated_at > (SELECT until - interval '10 minutes' FROM search_words_learnt)"
+               "  AND NOT EXISTS (SELECT FROM unnest($1::text[]) w WHERE NOT w <% split_part(o.words, E'\\n', 1)))"
                " SELECT " HIT_COLUMNS " FROM near JOIN objects o ON o.id = near.id"
                " ORDER BY near.alike DESC, length(o.name), o.kind, o.cluster, o.name LIMIT $6",
                pg::text_array(words), pg::text_array(filter.kinds), pg::text_array(marks.all),
-               pg::text_array(marks.any), pg::text_array(marks.none), limit)) {
+               pg::text_array(marks.any), pg::text_array(marks.none), limit, *longest)) {
     rows.push_back(row_of(row, Match::spelling));
   }
   return rows;
@@ -114,13 +131,16 @@ Found search(pg::Tx& tx, const std::string& query, const SearchFilter& filter, s
   Found found;
   auto words = words_of(tx, query);
   if (words.empty()) return found;
-  auto rows = by_words(tx, query, text_query(words, Spelling::as_it_is), filter, limit + 1);
+  auto rows = by_words(tx, query, text_query(as_they_are(words)), filter, limit + 1);
   found.spelling = forgives_spelling(tx);
   // Who finds something by words did not misspell them.
-  if (rows.empty()) {
-    rows = by_words(tx, query, text_query(words, Spelling::transposed), filter, limit + 1);
+  auto misspelt = [&](const Spellings& ways) {
+    if (!rows.empty()) return;
+    rows = by_words(tx, query, text_query(ways), filter, limit + 1);
     for (auto& row : rows) row.hit.match = Match::spelling;
-  }
+  };
+  misspelt(transposed(words));
+  if (rows.empty() && found.spelling) misspelt(known_words(tx, words));
   if (rows.empty() && found.spelling) rows = by_spelling(tx, words, filter, limit + 1);
   found.more = rows.size() > limit;
   if (found.more) rows.pop_back();
@@ -142,6 +162,17 @@ Found search(pg::Tx& tx, const std::string& query, const SearchFilter& filter, s
     found.hits.push_back(std::move(hit));
   }
   return found;
+}
+
+void learn_words(pg::Tx& tx) {
+  std::string until = tx.exec("SELECT until FROM search_words_learnt FOR UPDATE")[0][0].c_str();
+  // Whoever began to write before the last call may have committed after it.
+  tx.exec(
+      "INSERT INTO search_words SELECT DISTINCT w FROM objects o, regexp_split_to_table(o.words, '\\s+') w"
+      " WHERE o.updated_at > $1::timestamptz - interval '10 minutes' AND length(w) BETWEEN 3 AND 40 AND w !~ '^[0-9]+$'"
+      " ORDER BY w ON CONFLICT ON CONSTRAINT search_words_pkey DO NOTHING",
+      until);
+  tx.exec("UPDATE search_words_learnt SET until = now()");
 }
 
 }  // namespace eda::catalog::store

@@ -20,4 +20,8 @@ struct SearchFilter {
 /// found.
 Found search(pg::Tx& tx, const std::string& query, const SearchFilter& filter, std::uint32_t limit);
 
+/// Learns the words of what has changed since the last call, for spelling to be forgiven quickly. What was not learnt
+/// yet is found by its name alone.
+void learn_words(pg::Tx& tx);
+
 }  // namespace eda::catalog::store

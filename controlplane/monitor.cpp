@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 
+#include "catalog/store_search.h"
 #include "clusters/store.h"
 #include "events/store.h"
 #include "operations/store.h"
@@ -132,6 +133,7 @@ void Monitor::sweep() {
     operations::store::sweep(tx);
     events::purge_outcomes(tx);
     events::make_partitions(tx);
+    catalog::store::learn_words(tx);
     return {};
   });
   if (!swept) process::log_error("housekeeping", swept.error());

@@ -1,6 +1,7 @@
 #pragma once
 // Beside the calls: each second, is what edad needs there, and which changes for a while are over; each minute,
-// forgetting what has ended. Memory that a large call has freed goes back to the system.
+// forgetting what has ended and learning the words that are searched by. Memory that a large call has freed goes back
+// to the system.
 
 #include <condition_variable>
 #include <functional>
