@@ -161,7 +161,7 @@ class Completer {
     if (fixed != fixed_words.end()) return offer_all(fixed->second);
     if (type.starts_with("FORMAT")) return formats();
     if (name == "context") return offer_names("context");
-    if (name == "cluster" || name == "team") return offer_names(name);
+    if (name == "cluster" || name == "team" || name == "domain") return offer_names(name);
     if (type == "FILE") return paths(Completions::Paths::files);
     if (type == "DIR" || type == "FOLDER") return paths(Completions::Paths::folders);
     if (type == "COLUMN" || type == "COLUMN,…") return columns();
@@ -169,6 +169,7 @@ class Completer {
     if (type == "FIELD=VALUE") return assignments("stream");
     if (type == "REF") return references();
     if (type == "SUBJECT") return subjects();
+    if (type == "TOPIC") return offer_names("topic");
     if (type == "ID") return offer_names(place_.path.front());
     if (type.starts_with("KIND")) return kind_words(type);
     if (type == "NAME") return named(option);
@@ -211,6 +212,7 @@ class Completer {
     if (!lists || !prefix_.empty()) return;
     offer(many ? "users" : "user", "people who call edad");
     offer(many ? "plans" : "plan", "plans of changes");
+    if (many) offer("domains", "bounded contexts that objects name");
   }
 
   void fields(const std::string& kind) {

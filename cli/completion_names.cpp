@@ -13,6 +13,7 @@
 #include "eda/catalog/v1/catalog.grpc.pb.h"
 #include "eda/identity/v1/identity.grpc.pb.h"
 #include "eda/operations/v1/operations.grpc.pb.h"
+#include "eda/streams/v1/streams.grpc.pb.h"
 #include "platform/core/time.h"
 #include "platform/rpc/client.h"
 #include "platform/text/unicode.h"
@@ -68,6 +69,23 @@ class Asker {
                                                            for (auto& operation : page.operations())
                                                              out.push_back(operation.id());
                                                          });
+    }
+    if (what == "domain") {
+      return all<catalog::v1::CatalogService::Stub>(&catalog::v1::CatalogService::Stub::ListDomains,
+                                                    catalog::v1::ListDomainsRequest(), [](auto& page, auto& out) {
+                                                      for (auto& domain : page.domains()) out.push_back(domain.name());
+                                                    });
+    }
+    if (what == "topic") {
+      streams::v1::ListTopicsRequest request;
+      request.set_cluster(cluster_);
+      request.set_unmanaged_only(true);
+      return all<streams::v1::StreamService::Stub>(&streams::v1::StreamService::Stub::ListTopics, request,
+                                                   [](auto& page, auto& out) {
+                                                     for (auto& topic : page.topics()) {
+                                                       if (!topic.internal()) out.push_back(topic.name());
+                                                     }
+                                                   });
     }
     const auto* rules = kinds().find(what);
     if (rules == nullptr) return std::nullopt;

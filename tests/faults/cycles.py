@@ -11,8 +11,10 @@ import argparse
 import contextlib
 import json
 import random
+import shutil
 import signal
 import sys
+import tempfile
 import time
 import traceback
 import urllib.error
@@ -112,6 +114,14 @@ class Cycles:
         self.slowest = max(self.slowest, took)
         self.judge(wish)
         return f"{'makes' if wish.generation == 1 else 'changes'} {wish.prefix}: {'; '.join(told)}; exit {code}, true after {took:.1f} s"
+
+    def keep_logs(self, number):
+        """What the programs of a world wrote, out of what goes with it."""
+        kept = Path(tempfile.mkdtemp(prefix=f"eda-cycle-{number}-"))
+        if self.rig:
+            for log in self.rig.folder.rglob("*.log"):
+                shutil.copy(log, kept / "-".join(log.relative_to(self.rig.folder).parts))
+        return kept
 
     def renew(self):
         self.close()
@@ -280,6 +290,7 @@ def main():
             except Exception as fault:  # the others go on, in a fresh world
                 say(f"FAILED cycle {number} ({'; '.join(cycles.told)}): {fault}")
                 traceback.print_exc()
+                say(f"    its logs are in {cycles.keep_logs(number)}")
                 failures += 1
                 cycles.left = 0
     finally:

@@ -160,14 +160,11 @@ class Rig(World):
 
     def fill_disk(self):
         """Leaves nothing; Postgres has noticed when this returns."""
-        with (self.disk / "ballast").open("wb") as ballast, contextlib.suppress(OSError):
-            while True:
-                ballast.write(b"\0" * (1 << 20))
-                ballast.flush()
-        with contextlib.suppress(OSError), (self.disk / "rest").open("wb") as rest:
-            while True:
-                rest.write(b"\0" * 4096)
-                rest.flush()
+        for name, size in (("ballast", 1 << 20), ("rest", 4096)):
+            with contextlib.suppress(OSError), (self.disk / name).open("wb") as file:
+                while True:
+                    file.write(b"\0" * size)
+                    file.flush()
 
     def free_disk(self):
         for name in ("ballast", "rest"):
