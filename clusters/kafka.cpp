@@ -71,8 +71,19 @@ kafka::WarningSink warn(const std::string& name) {
 
 }  // namespace
 
-Connections::Connections(const process::Secrets& secrets, Observer observer)
-    : secrets_(secrets), observer_(std::move(observer)) {}
+void Connections::Vain::note(std::string_view outcome) {
+  auto never = std::chrono::steady_clock::time_point();
+  if (outcome != "BROKER_AWAY") return since_.store(never);
+  since_.compare_exchange_strong(never, std::chrono::steady_clock::now());
+}
+
+bool Connections::Vain::lasts(Duration patience) const {
+  auto since = since_.load();
+  return since != std::chrono::steady_clock::time_point() && std::chrono::steady_clock::now() - since >= patience;
+}
+
+Connections::Connections(const process::Secrets& secrets, Observer observer, Duration patience)
+    : secrets_(secrets), observer_(std::move(observer)), patience_(patience) {}
 
 kafka::CallObserver Connections::observe(const std::string& name) const {
   if (!observer_) return {};
@@ -113,10 +124,15 @@ Result<std::shared_ptr<kafka::Admin>> Connections::to(const std::string& name, c
   std::shared_ptr<kafka::Admin> outgoing;  // closed after the lock, for closing waits for its threads
   std::lock_guard lock(mutex_);
   auto& open = open_[name];
-  if (open.admin && same(open.settings, settings)) return open.admin;
-  EDA_ASSIGN(auto fresh, kafka::connect(settings, observe(name), warn(name)));
+  if (open.admin && same(open.settings, settings) && !open.vain->lasts(patience_)) return open.admin;
+  auto vain = std::make_shared<Vain>();
+  auto watch = [vain, tell = observe(name)](std::string_view call, Duration took, std::string_view outcome) {
+    vain->note(outcome);
+    if (tell) tell(call, took, outcome);
+  };
+  EDA_ASSIGN(auto fresh, kafka::connect(settings, std::move(watch), warn(name)));
   outgoing = std::move(open.admin);
-  open = Open{std::move(settings), std::move(fresh)};
+  open = Open{std::move(settings), std::move(fresh), std::move(vain)};
   return open.admin;
 }
 

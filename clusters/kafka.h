@@ -1,6 +1,8 @@
 #pragma once
 // Connections to the clusters that are registered, and the look at one.
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,14 +16,16 @@
 
 namespace eda::clusters {
 
-/// One connection a cluster, made when it is first asked for and made anew when the wish or a secret behind it has
-/// changed. Safe from every thread; who holds a connection keeps it alive.
+/// One connection a cluster, made when it is first asked for, and made anew when the wish or a secret behind it has
+/// changed, or when it has reached no broker for a while: librdkafka's threads wait by the wall clock, and one that was
+/// set back would hold them for as long. Safe from every thread; who holds a connection keeps it alive.
 class Connections {
  public:
   /// Called once a broker call, for metrics.
   using Observer =
       std::function<void(const std::string& cluster, std::string_view call, Duration took, std::string_view outcome)>;
-  explicit Connections(const process::Secrets& secrets, Observer observer = {});
+  explicit Connections(const process::Secrets& secrets, Observer observer = {},
+                       Duration patience = std::chrono::seconds(20));
 
   /// Does not wait for brokers: who is away shows at the first call. Errors: unhealthy when a secret cannot be had, and
   /// those of kafka::connect.
@@ -32,15 +36,26 @@ class Connections {
   void retain(const std::vector<std::string>& names);
 
  private:
+  /// When a connection's calls began to find nobody.
+  class Vain {
+   public:
+    void note(std::string_view outcome);
+    bool lasts(Duration patience) const;
+
+   private:
+    std::atomic<std::chrono::steady_clock::time_point> since_{};  ///< the epoch: they do not
+  };
   struct Open {
     kafka::Connection settings;
     std::shared_ptr<kafka::Admin> admin;
+    std::shared_ptr<Vain> vain;
   };
   Result<kafka::Connection> settings_of(const std::string& name, const plans::Wish& wish) const;
   kafka::CallObserver observe(const std::string& name) const;
 
   const process::Secrets& secrets_;
   Observer observer_;
+  Duration patience_;
   std::mutex mutex_;
   std::map<std::string, Open> open_;
 };

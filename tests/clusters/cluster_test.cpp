@@ -217,3 +217,28 @@ TEST_CASE("a cluster on which nothing lives can be deleted") {
   world.planner.make({}, {Ref{"cluster", "", "prod"}});
   CHECK(count(world.database.pool(), "SELECT count(*) FROM clusters") == 0);
 }
+
+TEST_CASE("a connection that has reached nobody for a while is made anew, one that reaches its brokers is kept") {
+  std::string password = kafka_4().password.reveal();
+  process::Secrets secrets("", [&](const char*) -> const char* { return password.c_str(); });
+  auto wish_of = [](const kafka::Connection& to) {
+    plans::Wish wish;
+    wish["spec.bootstrap"].value = Value::List{to.bootstrap};
+    wish["spec.security"].value = to.security_protocol;
+    wish["spec.mechanism"].value = to.sasl_mechanism;
+    wish["spec.username"].value = to.username;
+    if (!to.username.empty()) wish["spec.password"].value = "env:EDA_SECRET_TEST";
+    return wish;
+  };
+  auto away = wish_of(nowhere()), well = wish_of(kafka_4());
+  clusters::Connections patient(secrets, {}, std::chrono::hours(1)), hasty(secrets, {}, Duration(0));
+  for (auto* connections : {&patient, &hasty}) {
+    auto first = connections->to("prod", away).value();
+    CHECK(connections->to("prod", away).value() == first);
+    CHECK(first->describe_cluster(Deadline::in(std::chrono::seconds(5))).error().reason == "BROKER_AWAY");
+    CHECK((connections->to("prod", away).value() == first) == (connections == &patient));
+  }
+  auto kept = hasty.to("test", well).value();
+  REQUIRE(kept->describe_cluster(Deadline::in(std::chrono::seconds(20))));
+  CHECK(hasty.to("test", well).value() == kept);
+}
