@@ -85,10 +85,11 @@ bool Connections::Vain::lasts(Duration patience) const {
 Connections::Connections(const process::Secrets& secrets, Observer observer, Duration patience)
     : secrets_(secrets), observer_(std::move(observer)), patience_(patience) {}
 
-kafka::CallObserver Connections::observe(const std::string& name) const {
-  if (!observer_) return {};
-  return [observer = observer_, name](std::string_view call, Duration took, std::string_view outcome) {
-    observer(name, call, took, outcome);
+kafka::CallObserver Connections::observe(const std::string& name, std::shared_ptr<Vain> vain) const {
+  return [observer = observer_, name, vain = std::move(vain)](std::string_view call, Duration took,
+                                                              std::string_view outcome) {
+    if (vain) vain->note(outcome);
+    if (observer) observer(name, call, took, outcome);
   };
 }
 
@@ -126,11 +127,7 @@ Result<std::shared_ptr<kafka::Admin>> Connections::to(const std::string& name, c
   auto& open = open_[name];
   if (open.admin && same(open.settings, settings) && !open.vain->lasts(patience_)) return open.admin;
   auto vain = std::make_shared<Vain>();
-  auto watch = [vain, tell = observe(name)](std::string_view call, Duration took, std::string_view outcome) {
-    vain->note(outcome);
-    if (tell) tell(call, took, outcome);
-  };
-  EDA_ASSIGN(auto fresh, kafka::connect(settings, std::move(watch), warn(name)));
+  EDA_ASSIGN(auto fresh, kafka::connect(settings, observe(name, vain), warn(name)));
   outgoing = std::move(open.admin);
   open = Open{std::move(settings), std::move(fresh), std::move(vain)};
   return open.admin;

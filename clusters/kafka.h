@@ -51,7 +51,7 @@ class Connections {
     std::shared_ptr<Vain> vain;
   };
   Result<kafka::Connection> settings_of(const std::string& name, const plans::Wish& wish) const;
-  kafka::CallObserver observe(const std::string& name) const;
+  kafka::CallObserver observe(const std::string& name, std::shared_ptr<Vain> vain = {}) const;
 
   const process::Secrets& secrets_;
   Observer observer_;
