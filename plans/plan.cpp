@@ -263,9 +263,9 @@ std::optional<Error> refusal_of(const std::vector<Draft>& drafts) {
     if (draft.refusal) refused.push_back(&draft);
   }
   if (!violations.empty()) {
-    // What is refused may be the cause of the faults: a service that stays whose it is, for one.
+    // What is refused may be the cause of another's faults: a service that stays whose it is, for one.
     for (auto* draft : refused) {
-      if (violations.size() < most_told) violations.push_back(told_of(*draft));
+      if (draft->violations.empty() && violations.size() < most_told) violations.push_back(told_of(*draft));
     }
     return errors::document_invalid(std::move(violations));
   }

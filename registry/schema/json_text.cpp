@@ -1,5 +1,11 @@
 #include "registry/schema/json_text.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
 #include "platform/text/unicode.h"
 
 namespace eda::registry {

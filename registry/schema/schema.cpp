@@ -1,5 +1,7 @@
 #include "registry/schema/schema.h"
 
+#include <fmt/format.h>
+
 namespace eda::registry {
 
 std::string_view type_name(SchemaType type) {

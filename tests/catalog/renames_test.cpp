@@ -76,7 +76,7 @@ TEST_CASE("a renamed team keeps what it has, and its history") {
   RenameWorld world;
   world.token("t1", "ci/checkout/build");
   auto uid = world.object("team", "checkout").uid;
-  auto plan = world.must(world.renames.plan_rename(world.ada, world.wish("checkout", "basket")));
+  auto plan = RenameWorld::must(world.renames.plan_rename(world.ada, RenameWorld::wish("checkout", "basket")));
   auto& draft = draft_of(plan, "checkout");
   CHECK(plan.drafts.size() == 1);
   CHECK(draft.risk == plans::Risk::high);
@@ -111,7 +111,8 @@ TEST_CASE("the old name of a team answers with the new one, and stays reserved")
   CHECK(world.object("team", "checkout").ref.name == "basket");
   Selection of_old;
   of_old.teams = {"checkout"};
-  CHECK(world.must(world.reading.list(world.admin, {"stream", "", of_old}, PageRequest{10, ""})).rows.size() == 2);
+  CHECK(RenameWorld::must(world.reading.list(world.admin, {"stream", "", of_old}, PageRequest{10, ""})).rows.size() ==
+        2);
   CHECK(world.reason(world.admin, {World::document("Team", "checkout")}) == "TEAM_NAME_RESERVED");
   CHECK(world.rename_reason(world.bob, "payments", "checkout") == "TEAM_NAME_RESERVED");
   CHECK(world.rename_reason(world.ada, "checkout", "till") == "TEAM_NAME_RESERVED");
@@ -120,11 +121,11 @@ TEST_CASE("the old name of a team answers with the new one, and stays reserved")
   plans::PlanInput input;
   input.documents = {World::stream("carts", "checkout", "private")};
   input.set = {"shop", "checkout"};
-  auto again = world.must(world.engine.plan(world.ada, std::move(input)));
+  auto again = RenameWorld::must(world.engine.plan(world.ada, std::move(input)));
   CHECK(again.summary.unchanged == 1);
   CHECK(again.summary.set.team == "basket");
   CHECK(has_note(draft_of(again, "carts"), "write team: basket"));
-  auto changed = world.must(world.plan(world.ada, {World::stream("carts", "checkout", "public")}, {}, "shop"));
+  auto changed = RenameWorld::must(world.plan(world.ada, {World::stream("carts", "checkout", "public")}, {}, "shop"));
   CHECK(changed.drafts.front().owner == "basket");
 
   // Back again: the name of between is the reserved one now.
@@ -145,7 +146,7 @@ TEST_CASE("who renames a team leads it or is an admin, and takes a name that is 
   CHECK(world.rename_reason(world.ada, "chekout", "basket") == "OBJECT_UNKNOWN");
 
   // A name that somebody takes between plan and apply.
-  auto plan = world.must(world.renames.plan_rename(world.ada, world.wish("checkout", "basket")));
+  auto plan = RenameWorld::must(world.renames.plan_rename(world.ada, RenameWorld::wish("checkout", "basket")));
   world.make(world.admin, {World::document("Team", "basket")});
   auto late = world.engine.apply(world.ada, {"", "", plan.summary.id, "", plan.summary.confirm});
   REQUIRE_FALSE(late);
@@ -155,10 +156,10 @@ TEST_CASE("who renames a team leads it or is an admin, and takes a name that is 
 
 TEST_CASE("plans that were made before a rename are stale after it") {
   RenameWorld world;
-  auto of_set = world.must(world.plan(world.ada, {World::stream("new", "checkout")}, {}, "shop"));
+  auto of_set = RenameWorld::must(world.plan(world.ada, {World::stream("new", "checkout")}, {}, "shop"));
   auto other = World::with(World::document("Stream", "carts"), "spec.successor", "baskets");
   other.cluster = "prod";
-  auto by_hand = world.must(world.plan(world.ada, {other}));
+  auto by_hand = RenameWorld::must(world.plan(world.ada, {other}));
   world.rename(world.ada, "checkout", "basket");
   for (auto& plan : {of_set, by_hand}) {
     auto late = world.engine.apply(world.ada, {"", "", plan.summary.id, "", plan.summary.confirm});
@@ -171,7 +172,7 @@ TEST_CASE("a merged team ends in the other one, which gets all that it has") {
   RenameWorld world;
   world.token("t1", "ci/payments/build");
   world.rename(world.bob, "payments", "money");
-  auto plan = world.must(world.renames.plan_merge(world.eve, world.wish("money", "checkout")));
+  auto plan = RenameWorld::must(world.renames.plan_merge(world.eve, RenameWorld::wish("money", "checkout")));
   auto& draft = draft_of(plan, "money");
   CHECK(draft.risk == plans::Risk::high);
   CHECK(has_note(draft, "team/checkout gets service/books, stream/prod/ledger"));
@@ -208,7 +209,7 @@ TEST_CASE("who merges teams leads both or is an admin") {
   CHECK(world.merge_reason(world.eve, "checkout", "paymets") == "OBJECT_UNKNOWN");
 
   // What came to the team between plan and apply goes along; the receiver's end is found.
-  auto plan = world.must(world.renames.plan_merge(world.admin, world.wish("checkout", "payments")));
+  auto plan = RenameWorld::must(world.renames.plan_merge(world.admin, RenameWorld::wish("checkout", "payments")));
   world.make(world.ada, {World::stream("late", "checkout")});
   world.apply(world.admin, plan);
   CHECK(world.owner("stream", "late").team == "payments");
@@ -219,9 +220,9 @@ TEST_CASE("a team with operations that are not finished is not renamed") {
   TransferWish offer;
   offer.service = "orders";
   offer.to = "payments";
-  auto offered = world.must(world.transfers.offer(world.ada, offer));
+  auto offered = RenameWorld::must(world.transfers.offer(world.ada, offer));
   for (auto* team : {"checkout", "payments"}) {
-    auto refused = world.renames.plan_rename(world.admin, world.wish(team, "basket"));
+    auto refused = world.renames.plan_rename(world.admin, RenameWorld::wish(team, "basket"));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().reason == "TEAM_IS_BUSY");
     CHECK(refused.error().message.find(offered.id) != std::string::npos);
