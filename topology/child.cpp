@@ -108,6 +108,9 @@ Result<> judge(const End& end, const ChildLimits& limits, const std::string& sai
   // Graphviz writes a part of the picture and ends well enough after some of its errors.
   bool complained = said.starts_with("Error") || said.find("\nError") != std::string::npos;
   if (WEXITSTATUS(end.status) == 0 && !complained) return {};
+  if (said.find("out of memory") != std::string::npos) {
+    return fail(met_limit(fmt::format("{} MiB of memory", limits.memory_bytes >> 20)));
+  }
   auto line = text::printable(text::cut(said.substr(0, said.find('\n')), 200));
   return fail(Code::unhealthy, "RENDER_FAILED",
               line.empty() ? "the picture could not be drawn" : "the picture could not be drawn: " + line, narrow);

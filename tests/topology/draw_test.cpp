@@ -233,7 +233,7 @@ TEST_CASE("each limit ends the process that meets it, and says which it was and 
   heavy.engine = Engine::dot_flat;
   ChildLimits cpu, memory, output, wall;
   cpu.cpu_seconds = 1;
-  memory.memory_bytes = std::size_t{256} << 20;
+  memory.memory_bytes = std::size_t{128} << 20;
   memory.cpu_seconds = 60;  // a busy machine takes long to get there
   memory.wall = std::chrono::minutes(2);
   output.output_bytes = std::size_t{10} << 10;
@@ -243,7 +243,7 @@ TEST_CASE("each limit ends the process that meets it, and says which it was and 
   auto bitmap = large;  // thousands of dots each way
   bitmap.picture = Picture::png;
   for (auto& [drawing, each] : std::vector<std::pair<Drawing, Case>>{{heavy, {cpu, "1 s of processor time"}},
-                                                                     {bitmap, {memory, "256 MiB of memory"}},
+                                                                     {bitmap, {memory, "128 MiB of memory"}},
                                                                      {large, {output, "a picture of 0 MiB"}},
                                                                      {heavy, {wall, "50 ms by the clock"}}}) {
     Children children(beside());
