@@ -112,9 +112,10 @@ std::vector<Row> by_spelling(pg::Tx& tx, const std::vector<std::string>& words, 
   auto longest = std::max_element(words.begin(), words.end(), [](auto& a, auto& b) { return a.size() < b.size(); });
   tx.exec("SET LOCAL pg_trgm.word_similarity_threshold = 0.42");
   for (const auto& row :
-       tx.exec("WITH near AS (SELECT o.id, (SELECT sum(word_similarity(w, split_part(o.words, E'\\n', 1)))"
-               "   FROM unnest($1::text[]) w) AS alike FROM objects o WHERE $7 <% split_part(o.words, E'\\n', 1) "
-               "AND " NARROWED "  AND o.updated_at > (SELECT until - interval '10 minutes' FROM search_words_learnt)"
+       tx.exec("WITH long AS MATERIALIZED (SELECT o.id FROM objects o WHERE $7 <% split_part(o.words, E'\\n', 1)),"
+               " near AS (SELECT o.id, (SELECT sum(word_similarity(w, split_part(o.words, E'\\n', 1)))"
+               "   FROM unnest($1::text[]) w) AS alike FROM long JOIN objects o ON o.id = long.id WHERE " NARROWED
+               "  AND o.updated_at > (SELECT until - interval '10 minutes' FROM search_words_learnt)"
                "  AND NOT EXISTS (SELECT FROM unnest($1::text[]) w WHERE NOT w <% split_part(o.words, E'\\n', 1)))"
                " SELECT " HIT_COLUMNS " FROM near JOIN objects o ON o.id = near.id"
                " ORDER BY near.alike DESC, length(o.name), o.kind, o.cluster, o.name LIMIT $6",

@@ -24,14 +24,11 @@ Result<const plans::KindRules*> parse_kind(const std::string& word, const Others
   if (std::find(others.begin(), others.end(), word) != others.end()) {
     return fail(usage_error(fmt::format("{} stand in a list of their own", word), fmt::format("edactl get {}", word)));
   }
-  std::vector<std::string> plurals;
-  for (auto* rules : kinds().all()) plurals.emplace_back(rules->plural);
-  plurals.insert(plurals.end(), others.begin(), others.end());
   auto words = kinds().words();
   words.insert(words.end(), others.begin(), others.end());
   auto hint = text::did_you_mean(word, words);
   return fail(Code::invalid, "KIND_UNKNOWN", fmt::format("there is no kind \"{}\"", word),
-              hint.empty() ? fmt::format("the kinds are {}", fmt::join(plurals, ", ")) : hint);
+              hint.empty() ? "edactl api-resources lists the kinds" : hint);
 }
 
 Result<std::vector<const plans::KindRules*>> parse_kinds(const std::string& words, const Others& others) {
