@@ -122,15 +122,17 @@ std::vector<Reader> readers_of(pg::Tx& tx, const std::vector<Ref>& streams) {
 std::vector<ReadEdge> edges_of(pg::Tx& tx, std::int64_t object_id) {
   std::vector<ReadEdge> found;
   for (const auto& row :
-       tx.exec("SELECT s.name, st.name, sc.contact, o.cluster, o.name, coalesce(t.name, ''), coalesce(c.contact, ''),"
+       tx.exec("WITH near AS MATERIALIZED (SELECT * FROM service_reads WHERE service_id = $1 UNION SELECT r.*"
+               "  FROM objects a JOIN service_reads r ON r.stream = a.name WHERE a.id = $1)"
+               " SELECT s.name, st.name, sc.contact, o.cluster, o.name, coalesce(t.name, ''), coalesce(c.contact, ''),"
                " coalesce(o.wish -> 'spec.visibility' ->> 'v', 'protected'), r.group_name"
-               " FROM service_reads r JOIN objects s ON s.id = r.service_id JOIN owners sw ON sw.object_id = s.id"
+               " FROM near r JOIN objects s ON s.id = r.service_id JOIN owners sw ON sw.object_id = s.id"
                " JOIN objects st ON st.id = sw.team_id JOIN teams sc ON sc.object_id = st.id"
                " JOIN objects k ON k.kind = 'cluster' AND r.cluster IN ('', k.name)"
                " JOIN objects o ON (o.kind, o.cluster, o.name) = ('stream', k.name, r.stream)"
                " LEFT JOIN owned_by w ON w.object_id = o.id LEFT JOIN objects t ON t.id = w.team_id"
                " LEFT JOIN teams c ON c.object_id = t.id"
-               " WHERE r.service_id = $1 OR (r.stream, o.id) = ((SELECT name FROM objects WHERE id = $1), $1)"
+               " WHERE $1 IN (r.service_id, o.id)"
                " ORDER BY o.name, o.cluster, s.name, r.group_name",
                object_id)) {
     found.push_back({Ref{"service", "", row[0].c_str()}, Owner{row[1].c_str(), row[2].c_str(), row[0].c_str()},
